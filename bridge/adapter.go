@@ -1,0 +1,59 @@
+package bridge
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Adapter is one configured account on one chat platform.
+type Adapter interface {
+	Name() EndpointName
+	Abilities() Abilities
+	// Run receives until ctx ends or the platform refuses for good. For any one thread it calls the sink in the
+	// platform's order, and it acknowledges an event to the platform only after the sink has returned nil for it.
+	// An error is reported and Run is called again after a pause.
+	Run(ctx context.Context, sink Sink) error
+	// Render turns one delivery into parts. No I/O: the same delivery always gives the same parts. No parts means
+	// that this platform shows nothing of it. An error is permanent: a Failure's Public says why.
+	Render(d Delivery) ([]Part, error)
+	// Send carries out one part. nil means that the platform has it; otherwise the error is, or wraps, a Failure.
+	// It may be called concurrently, never twice at once for one lane.
+	Send(ctx context.Context, p Part) (Sent, error)
+}
+
+// Optional abilities of an Adapter, found by type assertion. Each implementation carries its compile-time proof.
+
+// Finder can be asked whether a part whose fate is unknown got through.
+type Finder interface {
+	// Find looks for the message that Send made of p. found is false when the platform does not have it. An error
+	// means that the platform could not be asked; it is, or wraps, a Failure.
+	Find(ctx context.Context, p Part) (sent Sent, found bool, err error)
+}
+
+// Historian can read a thread back after an outage.
+type Historian interface {
+	// History returns what happened in the thread at or after since, oldest first, exactly as Run would have
+	// reported it (same keys), an edit after what it edits. Present names every message found, ours included:
+	// a message from From on that is missing there was deleted.
+	History(ctx context.Context, t ThreadRef, since time.Time) (History, error)
+}
+
+// History is a thread read back.
+type History struct {
+	From    time.Time // complete from here on; later than asked when the platform gave no more
+	Happen  []Inbound
+	Present map[MessageRef]bool
+	Gone    bool // the thread itself no longer exists
+}
+
+// FileSource can open a file that an Inbound mentioned.
+type FileSource interface {
+	// OpenSource streams the bytes. The caller closes it. ErrNotFound when the platform no longer has it.
+	OpenSource(ctx context.Context, f FileRef) (io.ReadCloser, error)
+}
+
+// Typist can show that somebody is writing. It is never logged and may fail silently.
+type Typist interface {
+	ShowTyping(ctx context.Context, t ThreadRef)
+}

@@ -1,0 +1,51 @@
+package bridge
+
+import "time"
+
+// EndpointName is one configured account on one platform, by the name its operator gave it. It never changes:
+// it is stored in the log.
+type EndpointName string
+
+// Role says on which side of the desk an endpoint stands.
+type Role string
+
+const (
+	RoleVisitor Role = "visitor" // a visitor reads and writes here
+	RoleTeam    Role = "team"    // agents read and write here
+	RoleRobot   Role = "robot"
+)
+
+// Abilities says how an adapter's platform differs from the others, as data.
+type Abilities struct {
+	Role Role
+	// Reads: the endpoint's readers fetch entries from the log themselves (a browser after Last-Event-ID), so
+	// the Courier sends nothing there and the lane's cursor is what the reader has acknowledged.
+	Reads bool
+	// OneReceiver: only one instance may run the adapter at a time. The Keeper sees to it.
+	OneReceiver bool
+	// PlaceRate and TotalRate are our own pace in messages a second, for one place (a channel or a chat) and
+	// for the endpoint; 0: no pace of our own, only what the platform answers. PlaceBurst is how many may go at once.
+	PlaceRate  float64
+	PlaceBurst int
+	TotalRate  float64
+}
+
+// ConditionState is an endpoint's health, from a closed list.
+type ConditionState string
+
+const (
+	Starting  ConditionState = "starting" // not connected yet
+	Running   ConditionState = "running"
+	Impaired  ConditionState = "impaired"  // works in part, or is waiting for the platform
+	Refused   ConditionState = "refused"   // a person must act: revoked token, missing scope, removed from a channel
+	Elsewhere ConditionState = "elsewhere" // another instance runs it
+	Stopped   ConditionState = "stopped"
+)
+
+// Condition is what an adapter reports of its endpoint.
+type Condition struct {
+	State  ConditionState
+	Public string    // a sentence an operator may be shown; no secrets, no message text
+	Gap    bool      // events may have been missed up to now: read the threads back
+	Since  time.Time // set by the receiver of the report
+}

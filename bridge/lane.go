@@ -1,0 +1,43 @@
+package bridge
+
+import "time"
+
+// LaneID numbers lanes.
+type LaneID int64
+
+// Lane is one endpoint's place in one conversation. It has work exactly when Cursor < Head.
+type Lane struct {
+	ID           LaneID
+	Conversation ConversationID
+	Endpoint     EndpointName
+	Role         Role
+	Thread       ThreadRef // empty until the opening part has been sent
+	Reopened     int       // how often the thread was lost and opened again
+	Cursor, Head int64
+	Part         int         // parts of the entry after Cursor already settled
+	Intent       DeliveryKey // set before a send, cleared by its receipt: a crash leaves it behind
+	IntentAt     time.Time
+	Attempt      int
+	NextAt       time.Time
+	Epoch        int64 // raised by every claim; every later write must name it
+	LeaseUntil   time.Time
+}
+
+// ReceiptStatus is what became of a part.
+type ReceiptStatus string
+
+const (
+	ReceiptSent   ReceiptStatus = "sent"
+	ReceiptFailed ReceiptStatus = "failed"
+)
+
+// Receipt says what became of a part: where it landed, or why it did not.
+type Receipt struct {
+	Seq     int64
+	Part    int
+	Version int64 // Seq of the edit whose body was sent; Seq itself when the first version was
+	Message MessageRef
+	Status  ReceiptStatus
+	Public  string // ReceiptFailed: a sentence an agent may be shown
+	At      time.Time
+}
