@@ -12,6 +12,8 @@ var (
 	ErrSeen = errors.New("already in the log")
 	// ErrConflict: somebody else did it first; look again.
 	ErrConflict = errors.New("done by someone else meanwhile")
+	// ErrTooLarge: over a limit of size.
+	ErrTooLarge = errors.New("too large")
 	// ErrLost: the lane was claimed by another worker since; stop working on it.
 	ErrLost = errors.New("lease lost")
 )

@@ -35,3 +35,30 @@ type Files interface {
 	// OpenFile streams a file's bytes. The caller closes it. ErrNotFound when the file is gone.
 	OpenFile(ctx context.Context, f File) (io.ReadCloser, error)
 }
+
+// StoredFile is a file with what decides who may read it.
+type StoredFile struct {
+	File
+	Endpoint     EndpointName   // where it came in
+	Uploader     string         // the visitor's key, for a visitor's upload
+	Conversation ConversationID // 0 until an entry carries it
+	Here         bool           // its bytes are in our Blobs
+}
+
+// FileBook remembers files.
+type FileBook interface {
+	// SaveFile inserts the file, or updates its type, size and Here.
+	SaveFile(ctx context.Context, f StoredFile) error
+	// FileByID returns ErrNotFound for an unknown file.
+	FileByID(ctx context.Context, id FileID) (StoredFile, error)
+}
+
+// Blobs keeps bytes by file id.
+type Blobs interface {
+	// Put stores all of r, whole or not at all. More than limit bytes is ErrTooLarge.
+	Put(ctx context.Context, id FileID, r io.Reader, limit int64) (size int64, err error)
+	// Get streams the bytes. The caller closes it. ErrNotFound when there are none.
+	Get(ctx context.Context, id FileID) (io.ReadCloser, error)
+	// Remove deletes the bytes; removing what is not there is no error.
+	Remove(ctx context.Context, id FileID) error
+}
