@@ -1,0 +1,277 @@
+package rich
+
+import (
+	"slices"
+	"strings"
+)
+
+// A run is a leaf with everything around it: the flat form in which formatting has no nesting to disagree about.
+type run struct {
+	kind  Kind // Text, Code, Mention or Emoji
+	text  string
+	info  string
+	url   string
+	style style
+}
+
+type line []run
+
+type style uint8
+
+// The order is the nesting order of the canonical form, outermost first.
+var styleKinds = [...]Kind{Spoiler, Bold, Italic, Underline, Strike}
+
+func styleOf(k Kind) style {
+	if i := slices.Index(styleKinds[:], k); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+// A flattener turns inlines into lines of runs.
+type flattener struct{ lines []line }
+
+func flatten(nodes []Node) []line {
+	f := flattener{lines: []line{nil}}
+	f.walk(nodes, run{kind: Text})
+	for i, l := range f.lines {
+		f.lines[i] = tidy(l)
+	}
+	return f.lines
+}
+
+func (f *flattener) walk(nodes []Node, around run) {
+	for i := range nodes {
+		n := &nodes[i]
+		switch n.Kind {
+		case Break:
+			f.newline()
+		case Text, Code:
+			f.text(n.Kind, n.Text, around)
+		case Emoji:
+			f.emoji(n.Text, around)
+		case Mention:
+			f.mention(n, around)
+		case Link:
+			f.link(n, around)
+		case Bold, Italic, Underline, Strike, Spoiler:
+			inner := around
+			inner.style |= styleOf(n.Kind)
+			f.walk(n.Children, inner)
+		default:
+			f.stray(n, around)
+		}
+	}
+}
+
+func (f *flattener) newline() { f.lines = append(f.lines, nil) }
+
+func (f *flattener) add(r run) {
+	if r.text != "" {
+		last := len(f.lines) - 1
+		f.lines[last] = append(f.lines[last], r)
+	}
+}
+
+func (f *flattener) text(kind Kind, text string, around run) {
+	for i, part := range strings.Split(Clean(text), "\n") {
+		if i > 0 {
+			f.newline()
+		}
+		r := around
+		r.kind, r.text = kind, part
+		if isBlank(part) {
+			r.kind = Text
+		}
+		f.add(r)
+	}
+}
+
+func (f *flattener) emoji(text string, around run) {
+	if !isEmojiName(text) {
+		f.text(Text, text, around)
+		return
+	}
+	around.kind, around.text = Emoji, text
+	f.add(around)
+}
+
+func (f *flattener) mention(n *Node, around run) {
+	name := strings.TrimFunc(oneLine(n.Text), isSpace)
+	if name == "" {
+		return
+	}
+	around.kind, around.text, around.info, around.url = Mention, name, oneLine(n.Info), ""
+	f.add(around)
+}
+
+func (f *flattener) link(n *Node, around run) {
+	if around.url == "" {
+		around.url, _ = SafeURL(n.URL)
+	}
+	if labelIsBlank(n.Children) {
+		f.text(Text, n.URL, around)
+		return
+	}
+	f.walk(n.Children, around)
+}
+
+// stray gives a block, or a kind from a later version, in the place of an inline lines of its own.
+func (f *flattener) stray(n *Node, around run) {
+	block := isBlock(n.Kind)
+	if block {
+		f.newline()
+	}
+	if len(n.Children) > 0 {
+		f.walk(n.Children, around)
+	} else {
+		f.text(Text, n.Text, around)
+	}
+	if block {
+		f.newline()
+	}
+}
+
+func labelIsBlank(label []Node) bool {
+	for i := range label {
+		if !isBlank(Clean(label[i].Text)) || !labelIsBlank(label[i].Children) || label[i].Kind == Link {
+			return false
+		}
+	}
+	return true
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
+
+// isEmojiName accepts ":name:" with the characters platforms allow in names, and a second part for a skin tone.
+func isEmojiName(s string) bool {
+	if len(s) < 3 || len(s) > 130 || s[0] != ':' || s[len(s)-1] != ':' {
+		return false
+	}
+	for _, r := range s {
+		if !(r == ':' || r == '_' || r == '-' || r == '+' || r == '\'' || '0' <= r && r <= '9' ||
+			'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r >= 0x80 && !isUnsafe(r) && !isSpace(r)) {
+			return false
+		}
+	}
+	return strings.Trim(s, ":") != ""
+}
+
+// tidy makes formatting hug its text and joins neighbours that differ in nothing.
+func tidy(l line) line {
+	l = hug(l, func(r *run) bool { return r.url != "" }, sameURL, func(r *run) { r.url = "" })
+	for i := range styleKinds {
+		bit := style(1) << i
+		l = hug(l, func(r *run) bool { return r.style&bit != 0 }, nil, func(r *run) { r.style &^= bit })
+	}
+	return join(l)
+}
+
+func sameURL(a, b *run) bool { return a.url == b.url }
+
+// hug clears one attribute from the white space at both ends of every stretch of runs that has it.
+func hug(l line, has func(*run) bool, same func(a, b *run) bool, clear func(*run)) line {
+	if !slices.ContainsFunc(l, func(r run) bool { return has(&r) }) {
+		return l
+	}
+	out := make(line, 0, len(l)+2)
+	for i := 0; i < len(l); {
+		if !has(&l[i]) {
+			out = append(out, l[i])
+			i++
+			continue
+		}
+		j := i + 1
+		for j < len(l) && has(&l[j]) && (same == nil || same(&l[i], &l[j])) {
+			j++
+		}
+		out = append(out, hugStretch(slices.Clone(l[i:j]), clear)...)
+		i = j
+	}
+	return out
+}
+
+func hugStretch(l line, clear func(*run)) line {
+	first, last := 0, len(l)
+	for first < last && l[first].kind == Text && isBlank(l[first].text) {
+		clear(&l[first])
+		first++
+	}
+	for first < last && l[last-1].kind == Text && isBlank(l[last-1].text) {
+		last--
+		clear(&l[last])
+	}
+	if first == last {
+		return l
+	}
+	if r := l[last-1]; r.kind == Text {
+		if text := strings.TrimRightFunc(r.text, isSpace); text != r.text {
+			space := r
+			space.text = r.text[len(text):]
+			clear(&space)
+			l[last-1].text = text
+			l = slices.Insert(l, last, space)
+		}
+	}
+	if r := l[first]; r.kind == Text {
+		if text := strings.TrimLeftFunc(r.text, isSpace); text != r.text {
+			space := r
+			space.text = r.text[:len(r.text)-len(text)]
+			clear(&space)
+			l[first].text = text
+			l = slices.Insert(l, first, space)
+		}
+	}
+	return l
+}
+
+func join(l line) line {
+	out := l[:0:0]
+	for _, r := range l {
+		if k := len(out) - 1; k >= 0 && (r.kind == Text || r.kind == Code) &&
+			out[k].kind == r.kind && out[k].style == r.style && out[k].url == r.url {
+			out[k].text += r.text
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// nodes builds the canonical inlines of a line.
+func (l line) nodes() []Node { return nest(l, -1) }
+
+// nest groups by the link (level -1), then by each style in order, then writes leaves.
+func nest(l line, level int) []Node {
+	var out []Node
+	if level == len(styleKinds) {
+		for _, r := range l {
+			out = append(out, Node{Kind: r.kind, Text: r.text, Info: r.info})
+		}
+		return out
+	}
+	for i := 0; i < len(l); {
+		j := i + 1
+		for j < len(l) && l.together(i, j, level) {
+			j++
+		}
+		inner := nest(l[i:j], level+1)
+		switch {
+		case level < 0 && l[i].url != "":
+			out = append(out, Node{Kind: Link, URL: l[i].url, Children: inner})
+		case level >= 0 && l[i].style&(1<<level) != 0:
+			out = append(out, Node{Kind: styleKinds[level], Children: inner})
+		default:
+			out = append(out, inner...)
+		}
+		i = j
+	}
+	return out
+}
+
+func (l line) together(i, j, level int) bool {
+	if level < 0 {
+		return l[i].url == l[j].url
+	}
+	return (l[i].style^l[j].style)&(1<<level) == 0
+}
