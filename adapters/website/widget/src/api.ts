@@ -1,0 +1,113 @@
+import type { Page, Profile } from './protocol';
+import { Store, exclusive } from './store';
+
+export interface Person {
+  kind: 'visitor' | 'agent' | 'robot' | 'system';
+  name: string;
+  avatar?: string;
+}
+
+export interface File {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  width?: number;
+  height?: number;
+}
+
+export interface Entry {
+  seq: number;
+  kind: 'said' | 'edited' | 'deleted' | 'state';
+  target?: number;
+  by: Person;
+  text: string;
+  html?: string;
+  language?: string;
+  translated_from?: string;
+  files?: File[];
+  at: string;
+}
+
+export interface Session {
+  token: string;
+  visitor: { id: string; name: string; verified: boolean };
+  conversation: { id: string; state: string; last_seq: number } | null;
+  settings: { title?: string; greeting?: string; accent?: string; position?: string; tombstone?: boolean };
+  online: boolean;
+}
+
+/** Problem is a refusal by the server, as its problem document tells it. */
+export class Problem extends Error {
+  constructor(readonly status: number, readonly detail: string, readonly retryAfter: number) {
+    super(detail);
+  }
+
+  /** final: the same request would be refused again. */
+  get final(): boolean {
+    return this.status >= 400 && this.status < 500 && ![401, 408, 425, 429].includes(this.status);
+  }
+}
+
+/** Who and where the visitor is; sent with every session call. */
+export interface Introduction {
+  page?: Page;
+  locale?: string;
+  identity?: string;
+  profile?: Profile;
+}
+
+/** Api speaks to one endpoint and holds the visitor's session. */
+export class Api {
+  introduction: Introduction = {};
+  private renewal?: Promise<Session>;
+
+  constructor(private readonly base: string, private readonly store: Store, private readonly onSession: (session: Session) => void) {}
+
+  get token(): string | null {
+    return this.store.get('token');
+  }
+
+  /** session opens or renews the session; calls at the same time, in any tab, share one token. */
+  session(): Promise<Session> {
+    this.renewal ??= exclusive('session:' + this.base, async () => {
+      const body = { token: this.token ?? undefined, ...this.introduction };
+      const answer = await this.request('sessions', { method: 'POST', body: JSON.stringify(body) });
+      const session: Session = await answer.json();
+      this.store.set('token', session.token);
+      this.onSession(session);
+      return session;
+    }).finally(() => (this.renewal = undefined));
+    return this.renewal;
+  }
+
+  /** call makes a request as the visitor. A session refused on the way is renewed once. */
+  async call(path: string, init: RequestInit = {}): Promise<Response> {
+    let token = this.token ?? (await this.session()).token;
+    for (let renewed = false; ; renewed = true) {
+      try {
+        return await this.request(path, init, token);
+      } catch (error) {
+        if (renewed || !(error instanceof Problem) || error.status !== 401) throw error;
+        const current = this.token; // another tab may have renewed it already
+        token = current && current !== token ? current : (await this.session()).token;
+      }
+    }
+  }
+
+  /** post sends a JSON body as the visitor. */
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return this.call(path, { method: 'POST', body: JSON.stringify(body), headers });
+  }
+
+  private async request(path: string, init: RequestInit, token?: string): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (typeof init.body === 'string') headers.set('Content-Type', 'application/json');
+    if (token) headers.set('Authorization', 'Bearer ' + token);
+    const answer = await fetch(this.base + path, { ...init, headers, cache: 'no-store', credentials: 'omit' });
+    if (answer.ok) return answer;
+    const problem = await answer.json().catch(() => ({}));
+    const wait = Number(problem.retry_after ?? answer.headers.get('Retry-After')) || 0;
+    throw new Problem(answer.status, problem.detail || problem.title || String(answer.status), wait);
+  }
+}

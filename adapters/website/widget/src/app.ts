@@ -1,0 +1,282 @@
+// The application in the frame. It says hello to nobody: the loader's first message, which the page's
+// frame-ancestors policy lets only an allowed site send, starts it.
+import { Api } from './api';
+import type { Entry, Session } from './api';
+import { SKY, hex, textOn } from './colour';
+import { Composer } from './composer';
+import { ICON, h, icon } from './dom';
+import { Words } from './i18n';
+import { Live } from './live';
+import { Log } from './log';
+import { MARK } from './mark';
+import type { Page, Side, ToApp, ToHost } from './protocol';
+import { Queue } from './queue';
+import { Store } from './store';
+import { Transcript } from './transcript';
+import { backoff, pause, wake } from './wait';
+
+/** How long "is writing" stays when nothing more is heard. */
+const WRITING = 6_000;
+
+type Init = Extract<ToApp, { skein: 'init' }>;
+
+class App {
+  private readonly words: Words;
+  private readonly store: Store;
+  private readonly api: Api;
+  private readonly log = new Log();
+  private readonly live: Live;
+  private readonly queue: Queue;
+  private readonly transcript: Transcript;
+  private readonly composer: Composer;
+  private readonly title = h('h1', { id: 'skein-title', dir: 'auto' });
+  private readonly status = h('p', { id: 'skein-status' });
+  private readonly writing = h('div', { id: 'skein-typing', 'aria-live': 'polite' });
+  private readonly banner = h('div', { id: 'skein-banner', role: 'status', hidden: true });
+  private held: Entry[] = [];
+  private open: boolean;
+  private visitor?: string;
+  private connected = true;
+  private connecting = false;
+  private following = false;
+  private reading = 0;
+  private told?: string;
+
+  constructor(endpoint: string, private readonly init: Init, private readonly tell: (message: ToHost) => void) {
+    this.open = init.open;
+    this.words = new Words(init.locale);
+    this.store = new Store(`skein:${endpoint}:`);
+    const base = new URL(`../v1/website/${endpoint}/`, location.href).href;
+    this.api = new Api(base, this.store, (session) => this.meet(session));
+    const { page, locale, identity, profile } = init;
+    this.api.introduction = { page, locale, identity, profile };
+    this.queue = new Queue(endpoint, this.store, this.api, () => this.lines(), (line, sent) => this.sent(line.text, line.files, sent));
+    this.live = new Live(endpoint, this.api, (entry) => this.receive(entry), (type, data) => this.signal(type, data), (up) => this.connection(up));
+    this.transcript = new Transcript(this.words, this.log, this.api, {
+      retry: (key) => this.queue.retry(key),
+      remove: (key) => this.queue.remove(key),
+      visible: (seq) => this.read(seq),
+    });
+    this.composer = new Composer(this.words, this.api, this.store, (text, files) => {
+      this.queue.add(text, files, this.live.cursor);
+      this.transcript.toEnd();
+    });
+    this.build();
+    this.look(init.accent);
+    this.listen();
+    this.lines();
+    this.unread();
+    if (this.open || this.api.token || this.queue.lines().length) void this.connect();
+  }
+
+  /** show is called when the visitor opens or closes the panel. */
+  show(open: boolean, page?: Page): void {
+    this.open = open;
+    if (!open) return;
+    const moved = !!page && page.url !== this.api.introduction.page?.url;
+    if (page) this.api.introduction.page = page;
+    if (moved && this.visitor) this.api.session().catch(() => {});
+    void this.connect();
+    this.transcript.toEnd();
+    this.transcript.look();
+    // On a touch screen focusing the input would cover the conversation with the keyboard.
+    if (matchMedia('(pointer: coarse)').matches) this.transcript.element.focus();
+    else this.composer.focus();
+  }
+
+  private build(): void {
+    const { words } = this;
+    document.documentElement.lang = words.locale;
+    document.documentElement.dir = words.direction;
+    this.title.textContent = document.title = words.say('title');
+    const close = h('button', { type: 'button', class: 'icon', id: 'skein-close', 'aria-label': words.say('close'), click: () => this.tell({ skein: 'close' }) }, icon(ICON.close));
+    close.hidden = parent === window;
+    const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
+    const header = h('header', {}, icon(MARK), h('div', {}, this.title, this.status), close);
+    const main = h('main', { role: 'dialog', 'aria-labelledby': 'skein-title' }, header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
+    main.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      drop.hidden = false;
+    });
+    main.addEventListener('dragleave', (event) => (drop.hidden = event.relatedTarget !== null));
+    main.addEventListener('drop', (event) => {
+      event.preventDefault();
+      drop.hidden = true;
+      this.composer.attach(event.dataTransfer?.files);
+    });
+    document.body.replaceChildren(main);
+    this.transcript.earlier.addEventListener('click', () => void this.live.earlier().then(() => this.settled(), () => {}));
+  }
+
+  private look(accent?: string, side?: Side): void {
+    const fill = hex(accent) ?? hex(document.documentElement.dataset.accent) ?? SKY;
+    document.documentElement.style.setProperty('--accent', fill);
+    document.documentElement.style.setProperty('--on-accent', textOn(fill));
+    this.tell({ skein: 'look', accent: fill, side, label: this.words.say('open'), open: false });
+  }
+
+  private listen(): void {
+    addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && this.tell({ skein: 'close' }));
+    addEventListener('online', () => this.again());
+    addEventListener('offline', () => this.warn());
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.again());
+    this.store.onChange(() => {
+      this.lines();
+      this.unread();
+      void this.queue.flush();
+    });
+    this.warn();
+  }
+
+  private again(): void {
+    wake();
+    this.warn();
+    this.transcript.look();
+    this.live.lookAgain().catch(() => {});
+  }
+
+  // connect opens the session, fetches what is there, and follows; it tries until it has.
+  private async connect(): Promise<void> {
+    if (this.connecting) return;
+    this.connecting = true;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { conversation } = await this.api.session();
+        await this.live.load(conversation?.last_seq);
+        break;
+      } catch {
+        this.connection(false);
+        await pause(backoff(attempt));
+      }
+    }
+    this.connection(true);
+    this.settled();
+    void this.queue.flush();
+    if (!this.following) {
+      this.following = true;
+      void this.live.run();
+    }
+  }
+
+  private settled(): void {
+    this.transcript.earlier.hidden = this.live.start === 0;
+    this.unread();
+  }
+
+  private meet(session: Session): void {
+    const { visitor, settings, online } = session;
+    if (this.visitor && this.visitor !== visitor.id) {
+      this.log.clear();
+      this.transcript.clear();
+      this.live.forget();
+      void this.live.load(session.conversation?.last_seq).catch(() => {});
+    }
+    this.visitor = visitor.id;
+    this.transcript.tombstone = !!settings?.tombstone;
+    if (settings?.title) this.title.textContent = document.title = settings.title;
+    if (settings?.greeting) this.transcript.greet(settings.greeting);
+    this.look(this.init.accent ?? settings?.accent, settings?.position as Side | undefined);
+    this.presence(online);
+  }
+
+  private receive(entry: Entry): void {
+    if (this.waits(entry)) {
+      this.held.push(entry);
+      return;
+    }
+    const seq = this.log.add(entry);
+    if (seq === undefined) return;
+    if (entry.by.kind !== 'visitor') this.writing.textContent = '';
+    this.transcript.draw(seq);
+    this.unread();
+  }
+
+  // While a line may have reached the server and its answer is still out, an own entry newer than the line
+  // may be that line: it waits, so that nothing is seen twice.
+  private waits(entry: Entry): boolean {
+    if (entry.kind !== 'said' || entry.by.kind !== 'visitor') return false;
+    const line = this.queue.lines().find(({ tried, refused }) => tried && refused === undefined);
+    return !!line && entry.seq > line.after;
+  }
+
+  private lines(): void {
+    const held = this.held;
+    this.held = [];
+    this.transcript.drawLines(this.queue.lines());
+    for (const entry of held) this.receive(entry);
+  }
+
+  private sent(text: string, files: Entry['files'], { seq, at }: { seq: number; at: string }): void {
+    const by = { kind: 'visitor', name: '' } as const;
+    this.receive({ seq, kind: 'said', by, text, files, at });
+    this.lines();
+  }
+
+  private signal(type: string, data: any): void {
+    if (type === 'presence') {
+      if (data.seen) this.transcript.seen = data.seen;
+      if (data.online !== undefined) this.presence(data.online);
+    }
+    if (type === 'typing') {
+      const who = data.by?.name || data.name || this.title.textContent;
+      const text = data.typing === false ? '' : this.words.say('typing', who);
+      this.writing.textContent = text;
+      const mark = (this.told = text + Date.now());
+      setTimeout(() => this.told === mark && (this.writing.textContent = ''), WRITING);
+    }
+  }
+
+  private presence(online: boolean): void {
+    this.status.textContent = (online ? '● ' : '○ ') + this.words.say(online ? 'online' : 'away');
+  }
+
+  private connection(connected: boolean): void {
+    this.connected = connected;
+    this.warn();
+  }
+
+  private warn(): void {
+    const word = !navigator.onLine ? 'offline' : this.connected ? undefined : 'lost';
+    this.banner.hidden = !word;
+    if (word) this.banner.textContent = this.words.say(word);
+  }
+
+  private read(seq: number): void {
+    const entry = this.log.get(seq);
+    if (!this.open || document.visibilityState !== 'visible' || !entry || entry.by.kind === 'visitor') return;
+    if (seq <= Math.max(this.reading, Number(this.store.get('read')))) return;
+    this.reading = seq;
+    this.store.set('read', String(seq));
+    this.unread();
+    this.api.post('read', { seq }).catch(() => {});
+  }
+
+  private unread(): void {
+    const count = this.open ? 0 : this.log.unread(Number(this.store.get('read')));
+    this.tell({ skein: 'unread', count, label: this.words.say('unread', count) });
+  }
+}
+
+function main(): void {
+  const endpoint = location.pathname.split('/').pop()!;
+  const here: Page = { url: location.href, title: document.title, referrer: document.referrer };
+  if (parent === window) {
+    new App(endpoint, { skein: 'init', page: here, open: true }, () => {}).show(true);
+    return;
+  }
+  let app: App | undefined;
+  let site: string | undefined;
+  addEventListener('message', ({ source, origin, data }: MessageEvent<ToApp>) => {
+    if (source !== parent || !data || (site && origin !== site)) return;
+    if (data.skein === 'init' && !app) {
+      site = origin;
+      // A page without an origin of its own cannot be named; what is told to it is no secret.
+      app = new App(endpoint, data, (message) => parent.postMessage(message, origin === 'null' ? '*' : origin));
+      if (data.open) app.show(true, data.page);
+    }
+    if (data.skein === 'open') app?.show(true, data.page);
+    if (data.skein === 'close') app?.show(false);
+  });
+}
+
+main();

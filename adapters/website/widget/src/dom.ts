@@ -1,0 +1,42 @@
+type Attributes = Record<string, string | boolean | undefined | ((event: any) => void)>;
+
+/** h builds an element. A function is a listener, true an empty attribute; false and undefined set nothing. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: (Node | string | undefined | false)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(key, value);
+    else if (value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
+  }
+  element.append(...(children.filter((child) => child !== undefined && child !== false) as (Node | string)[]));
+  return element;
+}
+
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+
+/** icon draws one path in a square of 24; flip mirrors it where text runs from right to left. */
+export function icon(path: string, flip = false): SVGElement {
+  const svg = document.createElementNS(NAMESPACE, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  if (flip) svg.setAttribute('class', 'flip');
+  const line = document.createElementNS(NAMESPACE, 'path');
+  line.setAttribute('d', path);
+  svg.append(line);
+  return svg;
+}
+
+export const ICON = {
+  close: 'M6 6l12 12M18 6L6 18',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  clip: 'M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 4.800 4.800l-8.500 8.500a1.700 1.700 0 0 1-2.400-2.400L14.500 7.500',
+  file: 'M7 3h7l5 5v13H7zM14 3v5h5',
+  // Delivery, one glyph each: an open circle, one check, two checks, a mark of attention.
+  queued: 'M12 5a7 7 0 1 0 .01 0M12 8.500V12l2.500 1.500',
+  sent: 'M6 12.500l4 4 8-9',
+  seen: 'M2.500 12.500l4 4 8-9M12 16l.5.5 8.500-9',
+  failed: 'M12 4a8 8 0 1 0 .01 0M12 8v5M12 16v.01',
+};

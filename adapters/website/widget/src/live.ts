@@ -1,0 +1,102 @@
+import type { Api, Entry } from './api';
+import { exclusive } from './store';
+import { follow } from './stream';
+import type { Event } from './stream';
+
+/** How many sequence numbers back a first look reaches, and every further look. */
+const REACH = 100;
+const PAGE = 200;
+
+/**
+ * Live brings the entries: first what is there, then what comes. One tab of the browser holds the stream
+ * and passes its events on, because a browser grants few connections to one host; the tab that comes
+ * into view takes it over.
+ */
+export class Live {
+  /** Everything after this entry is still to come; everything from `start` to it is here. */
+  cursor = 0;
+  start = 0;
+  private loaded = false;
+  private leading?: AbortController;
+  private readonly channel?: BroadcastChannel;
+
+  constructor(
+    private readonly name: string,
+    private readonly api: Api,
+    private readonly onEntry: (entry: Entry) => void,
+    private readonly onSignal: (type: string, data: any) => void,
+    private readonly onConnected: (connected: boolean) => void,
+  ) {
+    try {
+      this.channel = new BroadcastChannel('skein:' + name);
+      this.channel.onmessage = ({ data }) => this.take(data);
+    } catch {
+      // Without a channel every tab follows for itself.
+    }
+  }
+
+  /** load fetches what came since the last look. last is the newest number known to the session. */
+  async load(last = 0): Promise<void> {
+    if (!this.loaded) this.start = this.cursor = Math.max(0, last - REACH);
+    this.cursor = await this.fetch(this.cursor, Infinity);
+    this.loaded = true;
+  }
+
+  /** earlier fetches the stretch before the oldest entry here. */
+  async earlier(): Promise<void> {
+    const from = Math.max(0, this.start - REACH);
+    await this.fetch(from, this.start);
+    this.start = from;
+  }
+
+  /** run follows the stream, now or when the tab that has it goes away. It does not return before stop. */
+  async run(options?: LockOptions): Promise<void> {
+    const name = 'stream:' + this.name;
+    const turn = async () => {
+      const leading = (this.leading = new AbortController());
+      await follow(this.api, leading.signal, () => this.cursor, (event) => this.take(event, true), this.onConnected);
+    };
+    try {
+      await exclusive(name, turn, options);
+    } catch {
+      this.leading?.abort(); // another tab came into view and took the stream
+      this.leading = undefined;
+      void this.run();
+    }
+  }
+
+  /** lookAgain is called when this tab comes into view: it takes the stream and what it may have missed. */
+  async lookAgain(): Promise<void> {
+    if (!this.loaded) return;
+    if (!this.leading && this.channel) void this.run({ steal: true });
+    await this.load();
+  }
+
+  /** forget starts over, for another visitor. */
+  forget(): void {
+    this.loaded = false;
+    this.cursor = this.start = 0;
+  }
+
+  private async fetch(after: number, until: number): Promise<number> {
+    for (;;) {
+      const answer = await this.api.call(`messages?after=${after}&limit=${PAGE}`);
+      const { entries }: { entries: Entry[] } = await answer.json();
+      for (const entry of entries) {
+        if (entry.seq > until) return until;
+        this.onEntry(entry);
+        after = Math.max(after, entry.seq);
+      }
+      if (entries.length < PAGE) return after;
+    }
+  }
+
+  private take(event: Event, own = false): void {
+    if (own) this.channel?.postMessage(event);
+    const data = JSON.parse(event.data);
+    if (event.type !== 'entry') return this.onSignal(event.type, data);
+    this.onEntry(data);
+    // Before the first look is complete, a passed-on entry says nothing of those before it.
+    if (own || this.loaded) this.cursor = Math.max(this.cursor, data.seq);
+  }
+}

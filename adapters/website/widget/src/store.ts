@@ -1,0 +1,64 @@
+// What survives a reload: the token, lines not yet sent, the last line read, a draft. All of it lives in
+// this origin's localStorage, apart for each endpoint; where the browser refuses storage, in memory.
+
+const memory = new Map<string, string>();
+
+function storage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+export class Store {
+  constructor(private readonly prefix: string) {}
+
+  get(key: string): string | null {
+    return memory.get(key) ?? storage()?.getItem(this.prefix + key) ?? null;
+  }
+
+  /** set keeps value, in memory when the storage is refused or full. */
+  set(key: string, value: string): void {
+    try {
+      localStorage.setItem(this.prefix + key, value);
+      memory.delete(key);
+    } catch {
+      memory.set(key, value);
+    }
+  }
+
+  remove(key: string): void {
+    memory.delete(key);
+    storage()?.removeItem(this.prefix + key);
+  }
+
+  /** keys returns the stored keys that start with head, sorted. */
+  keys(head: string): string[] {
+    const found = new Set(memory.keys());
+    for (const key of Object.keys(storage() ?? {})) {
+      if (key.startsWith(this.prefix)) found.add(key.slice(this.prefix.length));
+    }
+    return [...found].filter((key) => key.startsWith(head)).sort();
+  }
+
+  /** onChange calls back when another tab changes a key of this endpoint. */
+  onChange(call: (key: string) => void): void {
+    addEventListener('storage', ({ key }) => key?.startsWith(this.prefix) && call(key.slice(this.prefix.length)));
+  }
+}
+
+/**
+ * exclusive runs work while no other tab of this origin runs work under the same name. Where the browser
+ * has no locks it just runs: the server's idempotency keys still keep every line single.
+ */
+export async function exclusive<T>(name: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  if (!navigator.locks) return work();
+  let started = false;
+  try {
+    return (await navigator.locks.request('skein:' + name, options, () => ((started = true), work()))) as T;
+  } catch (error) {
+    if (started || options.steal) throw error;
+    return work(); // locks are refused where storage is
+  }
+}
