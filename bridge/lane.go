@@ -11,7 +11,6 @@ type Lane struct {
 	Conversation ConversationID
 	Endpoint     EndpointName
 	Role         Role
-	Reads        bool      // its readers fetch from the log: Head is never raised and the lane never claimed
 	Reads        bool      // see Abilities: nothing is sent here
 	Thread       ThreadRef // empty until the opening part has been sent
 	Reopened     int       // how often the thread was lost and opened again
@@ -37,16 +36,6 @@ func (l Lane) Minds(en Entry) bool {
 		return l.Role == RoleTeam
 	}
 	return en.Origin.Endpoint != l.Endpoint
-}
-
-// Minds reports whether the entry has to be sent to the lane's place: whoever reads there may see it and has not
-// said it there themselves. A change of state matters to every team lane, also where it was asked for: the card is
-// drawn again.
-func (l Lane) Minds(en Entry) bool {
-	if l.Reads || !en.Audience.Includes(l.Endpoint, l.Role) {
-		return false
-	}
-	return en.Origin.Endpoint != l.Endpoint || en.Kind == Changed && l.Role == RoleTeam
 }
 
 // ReceiptStatus is what became of a part.

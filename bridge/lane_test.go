@@ -31,6 +31,7 @@ func TestLaneMinds(t *testing.T) {
 		{"a change of state redraws the card where it was asked for", team, from("slack", Changed, AgentsOnly), true},
 		{"also when the visitor may see it", team, from("slack", Changed, Everyone), true},
 		{"but is no news to a visitor who made it", visitor, from("shop", Changed, Everyone), false},
+		{"nor to one who did not", visitor, from("slack", Changed, Everyone), false},
 		{"nor to a team that may not see it", team, from("slack", Changed, Only("shop")), false},
 		{"nobody is told what has no audience", team, from("shop", Said, ""), false},
 	} {
