@@ -1,6 +1,10 @@
 package bridge
 
-import "time"
+import (
+	"maps"
+	"sync"
+	"time"
+)
 
 // EndpointName is one configured account on one platform, by the name its operator gave it. It never changes:
 // it is stored in the log.
@@ -48,4 +52,42 @@ type Condition struct {
 	Public string    // a sentence an operator may be shown; no secrets, no message text
 	Gap    bool      // events may have been missed up to now: read the threads back
 	Since  time.Time // set by the receiver of the report
+}
+
+// Conditions holds the condition of each endpoint as this instance knows it. It is safe for concurrent use.
+type Conditions struct {
+	mu    sync.Mutex
+	known map[EndpointName]Condition
+	hear  func(EndpointName, Condition)
+}
+
+// NewConditions returns an empty set. hear, if not nil, is called for every change of state.
+func NewConditions(hear func(EndpointName, Condition)) *Conditions {
+	if hear == nil {
+		hear = func(EndpointName, Condition) {}
+	}
+	return &Conditions{known: map[EndpointName]Condition{}, hear: hear}
+}
+
+// Set notes a condition. Since moves only when the state changes.
+func (cs *Conditions) Set(e EndpointName, c Condition) {
+	cs.mu.Lock()
+	before, known := cs.known[e]
+	changed := !known || before.State != c.State || before.Public != c.Public
+	c.Since = before.Since
+	if !known || before.State != c.State {
+		c.Since = time.Now().UTC()
+	}
+	cs.known[e] = c
+	cs.mu.Unlock()
+	if changed {
+		cs.hear(e, c)
+	}
+}
+
+// All returns a copy of what is known.
+func (cs *Conditions) All() map[EndpointName]Condition {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return maps.Clone(cs.known)
 }

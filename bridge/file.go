@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 )
 
@@ -62,3 +63,6 @@ type Blobs interface {
 	// Remove deletes the bytes; removing what is not there is no error.
 	Remove(ctx context.Context, id FileID) error
 }
+
+// NewFileID returns a random id.
+func NewFileID() FileID { return FileID(rand.Text()) }

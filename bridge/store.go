@@ -11,6 +11,8 @@ type Ledger interface {
 	// effects but those on tx, and it must not keep tx. An error of fn is returned as it is and nothing is written.
 	// Nothing is to be published, and no platform acknowledged, before Change has returned nil.
 	Change(ctx context.Context, fn func(tx Tx) error) error
+	// EntryByKey finds the entry with this origin.
+	EntryByKey(ctx context.Context, e EndpointName, key string) (Entry, error)
 }
 
 // Tx is one transaction on the log. Its methods belong to the context of their Change and must not be called
@@ -57,7 +59,8 @@ type LaneBook interface {
 	// Settle records what became of a part and moves the lane on, in one transaction. It returns the lane as it
 	// stands; when that has no more work (Cursor == Head) the lease is given up in the same write.
 	Settle(ctx context.Context, l Lane, s Settlement) (Lane, error)
-	// Defer gives the lane up until after has passed, keeping its intent. spend counts an attempt.
+	// Defer gives the lane up until after has passed. It writes l.Intent as it stands in l: the caller empties it
+	// when the part has certainly not been sent. spend counts an attempt.
 	Defer(ctx context.Context, l Lane, after time.Duration, spend bool) error
 	// Pause holds back all lanes of an endpoint, on every instance.
 	Pause(ctx context.Context, e EndpointName, after time.Duration) error

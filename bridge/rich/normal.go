@@ -50,7 +50,7 @@ func isUnknown(k Kind) bool {
 	case Text, Break, Code, Link, Mention, Emoji:
 		return false
 	}
-	return !isBlock(k) && styleOf(k) == 0
+	return !isBlock(k) && StyleOf(k) == 0
 }
 
 func normalBlock(n *Node, depth int) []Node {
@@ -149,7 +149,7 @@ func heading(inlines []Node) []Node {
 			continue
 		}
 		if len(words) > 0 {
-			words = append(words, run{kind: Text, text: " "})
+			words = append(words, Span{Kind: Text, Text: " "})
 		}
 		words = append(words, l...)
 	}
@@ -184,7 +184,7 @@ func paragraphs(inlines []Node) []Node {
 }
 
 func isBlankLine(l line) bool {
-	return !slices.ContainsFunc(l, func(r run) bool { return r.kind != Text || !isBlank(r.text) })
+	return !slices.ContainsFunc(l, func(r Span) bool { return !r.isText() || !isBlank(r.Text) })
 }
 
 func plainText(nodes []Node) string {

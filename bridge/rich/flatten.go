@@ -5,42 +5,21 @@ import (
 	"strings"
 )
 
-// A run is a leaf with everything around it: the flat form in which formatting has no nesting to disagree about.
-type run struct {
-	kind  Kind // Text, Code, Mention or Emoji
-	text  string
-	info  string
-	url   string
-	style style
-}
-
-type line []run
-
-type style uint8
-
-// The order is the nesting order of the canonical form, outermost first.
-var styleKinds = [...]Kind{Spoiler, Bold, Italic, Underline, Strike}
-
-func styleOf(k Kind) style {
-	if i := slices.Index(styleKinds[:], k); i >= 0 {
-		return 1 << i
-	}
-	return 0
-}
+type line []Span
 
 // A flattener turns inlines into lines of runs.
 type flattener struct{ lines []line }
 
 func flatten(nodes []Node) []line {
 	f := flattener{lines: []line{nil}}
-	f.walk(nodes, run{kind: Text})
+	f.walk(nodes, Span{Kind: Text})
 	for i, l := range f.lines {
 		f.lines[i] = tidy(l)
 	}
 	return f.lines
 }
 
-func (f *flattener) walk(nodes []Node, around run) {
+func (f *flattener) walk(nodes []Node, around Span) {
 	for i := range nodes {
 		n := &nodes[i]
 		switch n.Kind {
@@ -56,7 +35,7 @@ func (f *flattener) walk(nodes []Node, around run) {
 			f.link(n, around)
 		case Bold, Italic, Underline, Strike, Spoiler:
 			inner := around
-			inner.style |= styleOf(n.Kind)
+			inner.Style |= StyleOf(n.Kind)
 			f.walk(n.Children, inner)
 		default:
 			f.stray(n, around)
@@ -66,48 +45,45 @@ func (f *flattener) walk(nodes []Node, around run) {
 
 func (f *flattener) newline() { f.lines = append(f.lines, nil) }
 
-func (f *flattener) add(r run) {
-	if r.text != "" {
+func (f *flattener) add(r Span) {
+	if r.Text != "" {
 		last := len(f.lines) - 1
 		f.lines[last] = append(f.lines[last], r)
 	}
 }
 
-func (f *flattener) text(kind Kind, text string, around run) {
+func (f *flattener) text(kind Kind, text string, around Span) {
 	for i, part := range strings.Split(Clean(text), "\n") {
 		if i > 0 {
 			f.newline()
 		}
 		r := around
-		r.kind, r.text = kind, part
-		if isBlank(part) {
-			r.kind = Text
-		}
+		r.Kind, r.Text = kind, part
 		f.add(r)
 	}
 }
 
-func (f *flattener) emoji(text string, around run) {
+func (f *flattener) emoji(text string, around Span) {
 	if !isEmojiName(text) {
 		f.text(Text, text, around)
 		return
 	}
-	around.kind, around.text = Emoji, text
+	around.Kind, around.Text = Emoji, text
 	f.add(around)
 }
 
-func (f *flattener) mention(n *Node, around run) {
+func (f *flattener) mention(n *Node, around Span) {
 	name := strings.TrimFunc(oneLine(n.Text), isSpace)
 	if name == "" {
 		return
 	}
-	around.kind, around.text, around.info, around.url = Mention, name, oneLine(n.Info), ""
+	around.Kind, around.Text, around.Info, around.URL = Mention, name, oneLine(n.Info), ""
 	f.add(around)
 }
 
-func (f *flattener) link(n *Node, around run) {
-	if around.url == "" {
-		around.url, _ = SafeURL(n.URL)
+func (f *flattener) link(n *Node, around Span) {
+	if around.URL == "" {
+		around.URL, _ = SafeURL(n.URL)
 	}
 	if labelIsBlank(n.Children) {
 		f.text(Text, n.URL, around)
@@ -117,7 +93,7 @@ func (f *flattener) link(n *Node, around run) {
 }
 
 // stray gives a block, or a kind from a later version, in the place of an inline lines of its own.
-func (f *flattener) stray(n *Node, around run) {
+func (f *flattener) stray(n *Node, around Span) {
 	block := isBlock(n.Kind)
 	if block {
 		f.newline()
@@ -159,19 +135,20 @@ func isEmojiName(s string) bool {
 
 // tidy makes formatting hug its text and joins neighbours that differ in nothing.
 func tidy(l line) line {
-	l = hug(l, func(r *run) bool { return r.url != "" }, sameURL, func(r *run) { r.url = "" })
+	l = hug(l, func(r *Span) bool { return r.Kind == Code }, nil, func(r *Span) { r.Kind = Text })
+	l = hug(l, func(r *Span) bool { return r.URL != "" }, sameURL, func(r *Span) { r.URL = "" })
 	for i := range styleKinds {
-		bit := style(1) << i
-		l = hug(l, func(r *run) bool { return r.style&bit != 0 }, nil, func(r *run) { r.style &^= bit })
+		bit := Style(1) << i
+		l = hug(l, func(r *Span) bool { return r.Style&bit != 0 }, nil, func(r *Span) { r.Style &^= bit })
 	}
 	return join(l)
 }
 
-func sameURL(a, b *run) bool { return a.url == b.url }
+func sameURL(a, b *Span) bool { return a.URL == b.URL }
 
 // hug clears one attribute from the white space at both ends of every stretch of runs that has it.
-func hug(l line, has func(*run) bool, same func(a, b *run) bool, clear func(*run)) line {
-	if !slices.ContainsFunc(l, func(r run) bool { return has(&r) }) {
+func hug(l line, has func(*Span) bool, same func(a, b *Span) bool, clear func(*Span)) line {
+	if !slices.ContainsFunc(l, func(r Span) bool { return has(&r) }) {
 		return l
 	}
 	out := make(line, 0, len(l)+2)
@@ -191,34 +168,34 @@ func hug(l line, has func(*run) bool, same func(a, b *run) bool, clear func(*run
 	return out
 }
 
-func hugStretch(l line, clear func(*run)) line {
+func hugStretch(l line, clear func(*Span)) line {
 	first, last := 0, len(l)
-	for first < last && l[first].kind == Text && isBlank(l[first].text) {
+	for first < last && l[first].isText() && isBlank(l[first].Text) {
 		clear(&l[first])
 		first++
 	}
-	for first < last && l[last-1].kind == Text && isBlank(l[last-1].text) {
+	for first < last && l[last-1].isText() && isBlank(l[last-1].Text) {
 		last--
 		clear(&l[last])
 	}
 	if first == last {
 		return l
 	}
-	if r := l[last-1]; r.kind == Text {
-		if text := strings.TrimRightFunc(r.text, isSpace); text != r.text {
+	if r := l[last-1]; r.isText() {
+		if text := strings.TrimRightFunc(r.Text, isSpace); text != r.Text {
 			space := r
-			space.text = r.text[len(text):]
+			space.Text = r.Text[len(text):]
 			clear(&space)
-			l[last-1].text = text
+			l[last-1].Text = text
 			l = slices.Insert(l, last, space)
 		}
 	}
-	if r := l[first]; r.kind == Text {
-		if text := strings.TrimLeftFunc(r.text, isSpace); text != r.text {
+	if r := l[first]; r.isText() {
+		if text := strings.TrimLeftFunc(r.Text, isSpace); text != r.Text {
 			space := r
-			space.text = r.text[:len(r.text)-len(text)]
+			space.Text = r.Text[:len(r.Text)-len(text)]
 			clear(&space)
-			l[first].text = text
+			l[first].Text = text
 			l = slices.Insert(l, first, space)
 		}
 	}
@@ -228,9 +205,9 @@ func hugStretch(l line, clear func(*run)) line {
 func join(l line) line {
 	out := l[:0:0]
 	for _, r := range l {
-		if k := len(out) - 1; k >= 0 && (r.kind == Text || r.kind == Code) &&
-			out[k].kind == r.kind && out[k].style == r.style && out[k].url == r.url {
-			out[k].text += r.text
+		if k := len(out) - 1; k >= 0 && r.isText() &&
+			out[k].Kind == r.Kind && out[k].Style == r.Style && out[k].URL == r.URL {
+			out[k].Text += r.Text
 			continue
 		}
 		out = append(out, r)
@@ -246,7 +223,7 @@ func nest(l line, level int) []Node {
 	var out []Node
 	if level == len(styleKinds) {
 		for _, r := range l {
-			out = append(out, Node{Kind: r.kind, Text: r.text, Info: r.info})
+			out = append(out, Node{Kind: r.Kind, Text: r.Text, Info: r.Info})
 		}
 		return out
 	}
@@ -257,9 +234,9 @@ func nest(l line, level int) []Node {
 		}
 		inner := nest(l[i:j], level+1)
 		switch {
-		case level < 0 && l[i].url != "":
-			out = append(out, Node{Kind: Link, URL: l[i].url, Children: inner})
-		case level >= 0 && l[i].style&(1<<level) != 0:
+		case level < 0 && l[i].URL != "":
+			out = append(out, Node{Kind: Link, URL: l[i].URL, Children: inner})
+		case level >= 0 && l[i].Style&(1<<level) != 0:
 			out = append(out, Node{Kind: styleKinds[level], Children: inner})
 		default:
 			out = append(out, inner...)
@@ -271,7 +248,7 @@ func nest(l line, level int) []Node {
 
 func (l line) together(i, j, level int) bool {
 	if level < 0 {
-		return l[i].url == l[j].url
+		return l[i].URL == l[j].URL
 	}
-	return (l[i].style^l[j].style)&(1<<level) == 0
+	return (l[i].Style^l[j].Style)&(1<<level) == 0
 }

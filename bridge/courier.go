@@ -1,0 +1,251 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Courier sends out: it moves lanes forward, each by one worker of its own, so that a slow thread never delays
+// another. Several instances may run on one database; a lane is worked on by whoever has claimed it.
+type Courier struct {
+	book       LaneBook
+	hub        *Hub
+	conditions *Conditions
+	meter      Meter
+	log        *slog.Logger
+	lease      time.Duration
+	poll       time.Duration
+	posts      map[EndpointName]*post
+
+	mu     sync.Mutex
+	woken  map[ConversationID]struct{}
+	active map[LaneID]*worker
+	signal chan struct{}
+	work   sync.WaitGroup
+}
+
+// post is one endpoint that the Courier sends to.
+type post struct {
+	adapter Adapter
+	pace    *pace
+	kept    bool // by this instance; guarded by Courier.mu
+}
+
+// worker is the goroutine that works on one lane.
+type worker struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// CourierConfig is what a Courier is made of. Book, Hub and Adapters are required.
+type CourierConfig struct {
+	Book       LaneBook
+	Hub        *Hub
+	Adapters   []Adapter
+	Conditions *Conditions
+	Meter      Meter
+	Log        *slog.Logger
+	Lease      time.Duration // how long a claim holds without renewal; default 6 s
+	Poll       time.Duration // how often to look for due lanes when no hint comes; default 250 ms
+}
+
+const (
+	// claimLimit bounds one claim, maxWorkers what one instance works on at once.
+	claimLimit = 256
+	maxWorkers = 4096
+	// leaseMargin is how long before its lease ends a worker stops trusting it: the time that a request already
+	// on the wire may still take effect.
+	leaseMargin = 1500 * time.Millisecond
+	// patience is the longest wait for a turn with the lane in hand; past it the lane is given up until then.
+	patience = 2 * time.Second
+	// settleTimeout bounds a write that must happen although the program is stopping.
+	settleTimeout = 10 * time.Second
+)
+
+// NewCourier returns a Courier. It sends to no endpoint until Keep.
+func NewCourier(cfg CourierConfig) *Courier {
+	c := &Courier{
+		book: cfg.Book, hub: cfg.Hub, conditions: cfg.Conditions, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
+		lease: cmpOr(cfg.Lease, 6*time.Second), poll: cmpOr(cfg.Poll, 250*time.Millisecond),
+		posts: map[EndpointName]*post{}, woken: map[ConversationID]struct{}{}, active: map[LaneID]*worker{},
+		signal: make(chan struct{}, 1),
+	}
+	for _, a := range cfg.Adapters {
+		if !a.Abilities().Reads {
+			c.posts[a.Name()] = &post{adapter: a, pace: newPace(a.Abilities())}
+		}
+	}
+	return c
+}
+
+// Keep makes the Courier send to the endpoint, until Drop.
+func (c *Courier) Keep(e EndpointName) { c.setKept(e, true) }
+
+// Drop stops claiming lanes of the endpoint. Sends under way end by their leases.
+func (c *Courier) Drop(e EndpointName) { c.setKept(e, false) }
+
+func (c *Courier) setKept(e EndpointName, kept bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.posts[e]; p != nil {
+		p.kept = kept
+	}
+	c.ring()
+}
+
+func (c *Courier) keeps(e EndpointName) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.posts[e].kept
+}
+
+// ring makes Run look for work. It must be called with mu held.
+func (c *Courier) ring() {
+	select {
+	case c.signal <- struct{}{}:
+	default:
+	}
+}
+
+// Run claims lanes and works on them until ctx ends; then it waits until what is being sent has been settled.
+func (c *Courier) Run(ctx context.Context) error {
+	cancel := c.hub.Subscribe(func(id ConversationID) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.woken[id] = struct{}{}
+		c.ring()
+	})
+	defer cancel()
+	defer c.work.Wait()
+	tick := time.NewTicker(c.poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.signal:
+			if ids := c.takeWoken(); len(ids) > 0 {
+				c.claim(ctx, ids)
+			}
+		case <-tick.C:
+			c.claim(ctx, nil)
+		}
+	}
+}
+
+func (c *Courier) takeWoken() []ConversationID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ids := make([]ConversationID, 0, len(c.woken))
+	for id := range c.woken {
+		ids = append(ids, id)
+	}
+	clear(c.woken)
+	return ids
+}
+
+// claim leases the lanes that are due, of the given conversations or of all, and starts their workers.
+func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
+	endpoints, room := c.room()
+	if len(endpoints) == 0 || room == 0 {
+		return
+	}
+	for batch := range chunks(ids, claimLimit) {
+		for ctx.Err() == nil {
+			claimCtx, cancel := context.WithTimeout(ctx, c.lease-leaseMargin)
+			lanes, err := c.book.Claim(claimCtx, endpoints, batch, c.lease, min(room, claimLimit))
+			cancel()
+			if err != nil {
+				c.log.Warn("claim lanes", "error", err)
+				return
+			}
+			for _, l := range lanes {
+				c.start(ctx, l)
+			}
+			if len(lanes) < claimLimit {
+				break
+			}
+		}
+	}
+}
+
+// chunks yields ids in runs of at most n; nil, which means all, is one run.
+func chunks(ids []ConversationID, n int) func(yield func([]ConversationID) bool) {
+	if ids == nil {
+		return func(yield func([]ConversationID) bool) { yield(nil) }
+	}
+	return slices.Chunk(ids, n)
+}
+
+// room tells for which endpoints this instance sends, and how many more lanes it can work on.
+func (c *Courier) room() ([]EndpointName, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var endpoints []EndpointName
+	for name, p := range c.posts {
+		if p.kept {
+			endpoints = append(endpoints, name)
+		}
+	}
+	return endpoints, maxWorkers - len(c.active)
+}
+
+// start runs a worker for a claimed lane. Should this instance still have an older worker on it, that one has lost
+// its lease: it is ended first.
+func (c *Courier) start(ctx context.Context, l Lane) {
+	workCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w := &worker{cancel: cancel, done: make(chan struct{})}
+	c.mu.Lock()
+	older := c.active[l.ID]
+	c.active[l.ID] = w
+	c.mu.Unlock()
+	c.work.Go(func() {
+		defer close(w.done)
+		defer cancel()
+		if older != nil {
+			older.cancel()
+			<-older.done
+		}
+		c.drive(ctx, workCtx, l)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.active[l.ID] == w {
+			delete(c.active, l.ID)
+		}
+	})
+}
+
+// drive takes the lane from entry to entry until it has no more work, must wait, or is lost. When stopping ends or
+// the endpoint is dropped, the part in hand is finished and the lane given up.
+func (c *Courier) drive(stopping, ctx context.Context, l Lane) {
+	for {
+		next, more, err := c.step(ctx, l)
+		switch {
+		case errors.Is(err, ErrLost):
+			return
+		case err != nil:
+			// The database failed. The lease runs out by itself and the lane is claimed again.
+			c.log.Warn("work on lane", "endpoint", l.Endpoint, "lane", l.ID, "error", err)
+			return
+		case !more:
+			return
+		}
+		if l = next; stopping.Err() != nil || !c.keeps(l.Endpoint) {
+			if err := c.book.Defer(ctx, l, 0, false); err != nil && !errors.Is(err, ErrLost) {
+				c.log.Warn("give up lane", "endpoint", l.Endpoint, "lane", l.ID, "error", err)
+			}
+			return
+		}
+	}
+}
+
+func cmpOr(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}

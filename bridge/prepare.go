@@ -1,0 +1,77 @@
+package bridge
+
+import "slices"
+
+// prepare makes the delivery of a lane's next entry. show is false when there is nothing left to show of it.
+func prepare(l Lane, w Work) (d Delivery, show bool) {
+	d = Delivery{Conversation: w.Conversation, Visitor: w.Visitor, Thread: l.Thread}
+	if l.Thread == "" {
+		d.Opening = true
+		if l.Reopened > 0 {
+			d.Recap = "The earlier thread of this conversation is gone. It goes on here."
+		}
+		return d, true
+	}
+	d.Entry = w.Entry
+	d.Landed = landed(w.Target)
+	switch w.Entry.Kind {
+	case Said, Noted:
+		return prepareSaid(d, w)
+	case Edited:
+		// What was sent late was sent in its newest version; and what never landed cannot be changed.
+		return d, len(d.Landed) > 0 && (l.Part > 0 || w.Target[0].Version < w.Entry.Seq)
+	case Deleted:
+		return d, len(d.Landed) > 0
+	case Changed:
+		if n := len(d.Landed); n > 0 { // a thread that was opened again has a newer card
+			d.Landed = d.Landed[n-1:]
+		}
+		return d, len(d.Landed) > 0
+	default:
+		return d, true
+	}
+}
+
+// prepareSaid chooses the version to show. An entry that was deleted before its turn is never sent, and one that was
+// edited before its turn is sent as edited: this is what makes a hold before sending work.
+func prepareSaid(d Delivery, w Work) (Delivery, bool) {
+	if w.Newest == nil {
+		return d, true
+	}
+	begun := len(w.Settled) > 0
+	switch {
+	case w.Newest.Kind == Deleted:
+		return d, begun
+	case begun && w.Settled[0].Version == w.Entry.Seq: // finish as it was begun; the edit follows
+		return d, true
+	default:
+		d.Entry.Body, d.Entry.Files = w.Newest.Body, w.Newest.Files
+		return d, true
+	}
+}
+
+// version is the Seq whose body the delivery shows.
+func version(w Work) int64 {
+	switch {
+	case w.Entry.Kind == Edited:
+		return w.Entry.Seq
+	case w.Newest == nil || w.Newest.Kind != Edited:
+		return w.Entry.Seq
+	case len(w.Settled) > 0:
+		return w.Settled[0].Version
+	default:
+		return w.Newest.Seq
+	}
+}
+
+// landed lists where parts are, in part order.
+func landed(receipts []Receipt) []Landed {
+	var out []Landed
+	for _, r := range receipts {
+		if r.Status == ReceiptSent && r.Message != "" {
+			out = append(out, Landed{Part: r.Part, Message: r.Message})
+		}
+	}
+	slices.SortFunc(out, func(a, b Landed) int { return a.Part - b.Part })
+	return out
+}

@@ -1,0 +1,301 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// step does one thing for a claimed lane: it skips what does not matter, or sends one part of the next entry by
+// intend, send, settle. It returns the lane as it then stands; more is false when the lease has been given up. An
+// error is ErrLost or the database's.
+//
+// The order is the promise. The intent is durable before the platform is asked, so that whoever finds it after a
+// crash knows to ask what became of it; receipt and cursor move in one write after the platform has answered.
+func (c *Courier) step(ctx context.Context, l Lane) (next Lane, more bool, err error) {
+	w, ok, err := c.book.Next(ctx, l)
+	if err != nil {
+		return l, false, fmt.Errorf("next: %w", err)
+	}
+	if !ok {
+		return c.settle(ctx, l, Settlement{Cursor: l.Head})
+	}
+	d, show := prepare(l, w)
+	if !show {
+		return c.settle(ctx, l, Settlement{Cursor: w.Entry.Seq})
+	}
+	p := c.posts[l.Endpoint]
+	parts, err := p.adapter.Render(d)
+	if err != nil {
+		return c.giveUp(ctx, l, w, d, AsFailure(err))
+	}
+	if l.Part >= len(parts) && !d.Opening {
+		return c.settle(ctx, l, Settlement{Cursor: w.Entry.Seq})
+	}
+	if d.Opening && len(parts) != 1 {
+		return l, false, fmt.Errorf("render opening: %d parts, want 1", len(parts))
+	}
+	job := job{c: c, post: p, lane: l, work: w, delivery: d, parts: parts}
+	return job.run(ctx)
+}
+
+// job is one part on its way: run decides, attempt talks to the platform, sent and failed record.
+type job struct {
+	c        *Courier
+	post     *post
+	lane     Lane
+	work     Work
+	delivery Delivery
+	parts    []Part
+}
+
+// index is which of the parts is in hand.
+func (j *job) index() int {
+	if j.delivery.Opening {
+		return 0
+	}
+	return j.lane.Part
+}
+
+// key names the part in hand. Every reopening has a card of its own.
+func (j *job) key() DeliveryKey {
+	if j.delivery.Opening {
+		return NewDeliveryKey(j.lane.Conversation, 0, j.lane.Reopened, j.lane.Endpoint)
+	}
+	return NewDeliveryKey(j.lane.Conversation, j.work.Entry.Seq, j.lane.Part, j.lane.Endpoint)
+}
+
+func (j *job) run(ctx context.Context) (Lane, bool, error) {
+	c, part := j.c, j.parts[j.index()]
+	part.Key, part.After = j.key(), j.lane.IntentAt
+
+	sent, outcome, err := j.attempt(ctx, part)
+	switch {
+	case err != nil:
+		return j.lane, false, err
+	case outcome.again > 0:
+		return j.lane, false, c.book.Defer(ctx, j.lane, outcome.again, false)
+	case outcome.failure != nil:
+		return j.failed(ctx, outcome.failure)
+	default:
+		return j.sent(ctx, part, sent)
+	}
+}
+
+// outcome is what came of an attempt that the platform did not accept.
+type outcome struct {
+	again   time.Duration // its turn comes later
+	failure *Failure
+}
+
+// attempt waits for the part's turn and sends it, with the lane's lease held. An error is ErrLost or the database's.
+func (j *job) attempt(ctx context.Context, part Part) (Sent, outcome, error) {
+	c := j.c
+	ctx, release := c.hold(ctx, j.lane)
+	defer release()
+	again, waited, err := j.post.pace.await(ctx, part.Place, part.Urgency, patience)
+	if waited {
+		c.meter.PaceWait(j.lane.Endpoint)
+	}
+	if err != nil {
+		return Sent{}, outcome{}, ErrLost
+	}
+	if again > 0 {
+		return Sent{}, outcome{again: again}, nil
+	}
+	if j.lane.Intent == part.Key && part.Op == Post {
+		sent, found, err := j.find(ctx, part)
+		switch {
+		case err != nil:
+			return Sent{}, outcome{failure: AsFailure(err)}, nil
+		case found:
+			c.meter.Delivery(j.lane.Endpoint, "found", 0)
+			return sent, outcome{}, nil
+		}
+	}
+	if err := c.book.Intend(ctx, j.lane, part.Key, c.lease); err != nil {
+		return Sent{}, outcome{}, fmt.Errorf("intend: %w", err)
+	}
+	j.lane.Intent = part.Key
+	sent, err := j.post.adapter.Send(ctx, part)
+	if err != nil {
+		return Sent{}, outcome{failure: AsFailure(err)}, nil
+	}
+	return sent, outcome{}, nil
+}
+
+// find asks the platform whether an earlier attempt got through. A platform that cannot be asked is sent to again:
+// rather twice than never.
+func (j *job) find(ctx context.Context, part Part) (Sent, bool, error) {
+	finder, ok := j.post.adapter.(Finder)
+	if !ok {
+		return Sent{}, false, nil
+	}
+	return finder.Find(ctx, part)
+}
+
+// sent settles an accepted part.
+func (j *job) sent(ctx context.Context, part Part, sent Sent) (Lane, bool, error) {
+	l, i := j.lane, j.index()
+	if j.delivery.Opening {
+		return j.c.settle(ctx, l, Settlement{
+			Thread:  sent.Thread,
+			Receipt: &Receipt{Seq: 0, Part: l.Reopened, Message: sent.Message, Status: ReceiptSent, At: now()},
+		})
+	}
+	s := Settlement{Part: l.Part + 1}
+	entry := j.work.Entry
+	if part.Op != Delete && entry.Kind != Changed {
+		s.Receipt = &Receipt{Seq: entry.Seq, Part: i, Version: version(j.work), Message: sent.Message, Status: ReceiptSent, At: now()}
+		if entry.Kind == Edited { // the copy of what was edited has changed; the edit has no place of its own
+			s.Receipt.Seq = entry.Target
+		}
+		if s.Receipt.Message == "" {
+			s.Receipt.Message = part.Message
+		}
+	}
+	if s.Part == len(j.parts) {
+		s.Cursor, s.Forget = entry.Seq, removed(j.parts)
+		j.c.meter.Delivery(l.Endpoint, "sent", time.Since(entry.At))
+	}
+	return j.c.settle(ctx, l, s)
+}
+
+// removed lists the messages that the parts have deleted. They are forgotten together, when the entry is through:
+// until then rendering it again must give the same parts.
+func removed(parts []Part) []Landed {
+	var gone []Landed
+	for i, p := range parts {
+		if p.Op == Delete {
+			gone = append(gone, Landed{Part: i, Message: p.Message})
+		}
+	}
+	return gone
+}
+
+// failed does what the failure's verdict says.
+func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
+	c, l := j.c, j.lane
+	c.log.Info("part not accepted", "endpoint", l.Endpoint, "conversation", l.Conversation, "lane", l.ID,
+		"seq", j.work.Entry.Seq, "attempt", l.Attempt+1, "verdict", f.Verdict, "error", f.Err)
+	if f.Refused && c.conditions != nil {
+		c.conditions.Set(l.Endpoint, Condition{State: Refused, Public: f.Public})
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	switch f.Verdict {
+	case GiveUp:
+		return c.giveUp(ctx, l, j.work, j.delivery, f)
+	case Reopen:
+		if l.Reopened < reopenLimit && !j.delivery.Opening {
+			return c.settle(ctx, l, Settlement{Reopen: true})
+		}
+		l.Intent = ""
+		return l, false, c.book.Defer(ctx, l, retryAfter(len(retrySchedule), rand.Float64()), true)
+	case Wait:
+		c.meter.Delivery(l.Endpoint, "deferred", 0)
+		l.Intent = ""
+		if f.Whole {
+			if err := c.book.Pause(ctx, l.Endpoint, f.After); err != nil {
+				return l, false, fmt.Errorf("pause: %w", err)
+			}
+			j.post.pace.block("", f.After)
+		} else {
+			j.post.pace.block(j.parts[j.index()].Place, f.After)
+		}
+		return l, false, c.book.Defer(ctx, l, f.After, false)
+	case Retry:
+		l.Intent = ""
+	case Unsure: // the intent stays: the next attempt asks first
+		c.meter.Delivery(l.Endpoint, "unsure", 0)
+	}
+	return l, false, c.book.Defer(ctx, l, retryAfter(l.Attempt+1, rand.Float64()), true)
+}
+
+// reopenLimit is how often a conversation may lose its thread before somebody must look into it.
+const reopenLimit = 5
+
+// giveUp records that a part will never be accepted, goes on with the next entry and tells the agents why.
+func (c *Courier) giveUp(ctx context.Context, l Lane, w Work, d Delivery, f *Failure) (Lane, bool, error) {
+	c.meter.Delivery(l.Endpoint, "failed", 0)
+	if d.Opening { // without a thread there is nowhere to go on; a person must act
+		l.Intent = ""
+		if c.conditions != nil {
+			c.conditions.Set(l.Endpoint, Condition{State: Refused, Public: f.Public})
+		}
+		return l, false, c.book.Defer(ctx, l, retryAfter(len(retrySchedule), rand.Float64()), true)
+	}
+	s := Settlement{
+		Receipt: &Receipt{Seq: w.Entry.Seq, Part: l.Part, Version: version(w), Status: ReceiptFailed, Public: f.Public, At: now()},
+		Cursor:  w.Entry.Seq,
+	}
+	if !w.Entry.IsNotice() && w.Entry.Kind != Changed {
+		n := notice(l.Conversation, AgentsOnly, undelivered(w.Entry, l.Endpoint, f))
+		s.Notice = &n
+	}
+	next, more, err := c.settle(ctx, l, s)
+	if err == nil && s.Notice != nil {
+		c.hub.Publish(l.Conversation)
+	}
+	return next, more, err
+}
+
+// undelivered tells agents which line was not delivered, and why.
+func undelivered(en Entry, e EndpointName, f *Failure) string {
+	what := "A line by " + en.By.Name
+	switch en.Kind {
+	case Edited:
+		what = "An edit by " + en.By.Name
+	case Deleted:
+		what = "A deletion by " + en.By.Name
+	default:
+	}
+	return fmt.Sprintf("%s, %s, did not reach %s: %s It is kept here.", what, en.At.Format("15:04:05 UTC"), e, f.Public)
+}
+
+// settle writes what became of a part, even when the program is stopping: the platform already has it.
+func (c *Courier) settle(ctx context.Context, l Lane, s Settlement) (Lane, bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	next, err := c.book.Settle(ctx, l, s)
+	if err != nil {
+		return l, false, fmt.Errorf("settle: %w", err)
+	}
+	return next, next.Cursor < next.Head, nil
+}
+
+// hold keeps a lane's lease alive while its worker waits or sends, and ends the returned context before the lease can
+// run out, so that nobody sends on a lease that another may already have. release must be called before the lane is
+// settled: a late renewal would take the lane out of reach after it was given up.
+func (c *Courier) hold(ctx context.Context, l Lane) (held context.Context, release context.CancelFunc) {
+	held, cancel := context.WithCancelCause(ctx)
+	trusted := c.lease - leaseMargin
+	expiry := time.AfterFunc(trusted, func() { cancel(ErrLost) })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		renew := time.NewTicker(c.lease / 3)
+		defer renew.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-renew.C:
+			}
+			asked := time.Now()
+			switch err := c.book.Extend(held, l, c.lease); {
+			case errors.Is(err, ErrLost):
+				cancel(ErrLost)
+			case err == nil:
+				expiry.Reset(trusted - time.Since(asked))
+			}
+		}
+	}()
+	return held, func() {
+		expiry.Stop()
+		cancel(context.Canceled)
+		<-done
+	}
+}
