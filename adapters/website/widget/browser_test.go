@@ -1,0 +1,249 @@
+package widget_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/skeindesk/skein/adapters/website/browsertest"
+)
+
+const (
+	launcher = "#skein-launcher"
+	input    = "#skein-input"
+	frame    = "/widget/website"
+)
+
+// visit opens the shop and the widget in it.
+func visit(b *browsertest.Browser, f *fake, options ...browsertest.Option) (*browsertest.Page, *browsertest.Frame) {
+	options = append([]browsertest.Option{browsertest.Size(1200, 800, false)}, options...)
+	p := b.Open(f.shop.URL, options...)
+	p.Click(launcher)
+	w := p.Within(frame)
+	w.WaitVisible(input)
+	return p, w
+}
+
+// bubbles are the texts shown, confirmed ones first, as the visitor reads them.
+func bubbles(w *browsertest.Frame) []string { return w.Text(".bubble") }
+
+func TestConversation(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	p, w := visit(b, f)
+	w.Type(input, "Is the fern in stock?\n")
+	w.WaitText("[data-seq='1'] .bubble", "Is the fern in stock?")
+	w.WaitText("[data-seq='1'] .glyph", "Sent")
+	f.await(t, "the visitor is seen typing", func() bool { return f.typed > 0 })
+	answer := f.agent(entry{Text: "Yes, two are left.", HTML: `<p>Yes, <strong>two</strong> are left. <a href="https://shop.example.com/fern">See</a> <a href="javascript:alert(1)">x</a><img src="https://evil.example.com/x.png"><script>window.bad = 1</script></p>`})
+	w.WaitText("[data-seq='3'] .bubble", "Yes, two are left.")
+	w.WaitText("[data-seq='1'] .glyph", "Seen")
+	f.await(t, "the answer is read", func() bool { return slices.Contains(f.reads, answer) })
+	var links []string
+	w.Eval(`[...document.querySelectorAll("[data-seq='3'] .bubble *")].map((e) => e.tagName + (e.getAttribute('href') ?? ''))`, &links)
+	if want := []string{"P", "STRONG", "Ahttps://shop.example.com/fern", "A"}; !slices.Equal(links, want) {
+		t.Errorf("the answer is built of %q, want %q", links, want)
+	}
+	f.agent(entry{Kind: "edited", Target: answer, Text: "Yes, three are left."})
+	w.WaitText("[data-seq='3'] .bubble", "three")
+	w.WaitText("[data-seq='3'] .meta", "edited")
+	f.agent(entry{Kind: "deleted", Target: answer})
+	w.Wait(`!document.querySelector("[data-seq='3']")`)
+	if got := bubbles(w); !slices.Equal(got, []string{"Is the fern in stock?"}) {
+		t.Errorf("shown %q", got)
+	}
+	clean(t, p, f)
+}
+
+// clean asserts that the browser had nothing to complain about and asked nobody but the shop and us.
+func clean(t *testing.T, p *browsertest.Page, f *fake) {
+	t.Helper()
+	if got := p.Complaints(); len(got) > 0 {
+		t.Errorf("complaints: %q", got)
+	}
+	for _, url := range p.Requests() {
+		if !strings.HasPrefix(url, f.URL) && !strings.HasPrefix(url, f.shop.URL) && !strings.HasPrefix(url, "blob:"+f.URL) {
+			t.Errorf("a request left for %s", url)
+		}
+	}
+}
+
+func TestQueueSurvivesOutageAndReload(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	p, w := visit(b, f)
+	w.Type(input, "one\n")
+	w.WaitVisible("[data-seq='1']")
+
+	// The line is committed, but its answer is lost; then nothing gets through at all.
+	f.set(func() { f.silent = true })
+	w.Type(input, "two\n")
+	f.await(t, "the second line arrives", func() bool { return len(f.posts) >= 2 })
+	f.set(func() { f.down, f.silent = true, false })
+	f.cut()
+	w.Type(input, "three\n")
+	w.Type(input, "four\n")
+	w.WaitText("#skein-pending", "four")
+	var keys []string
+	const shown = `[...document.querySelectorAll('#skein-pending [data-key]')].map((e) => e.dataset.key)`
+	w.Eval(shown, &keys)
+	if len(keys) != 3 {
+		t.Fatalf("%d lines wait, want 3", len(keys))
+	}
+
+	p.Reload()
+	p.Click(launcher)
+	w.WaitText("#skein-pending", "four")
+	var after []string
+	w.Eval(shown, &after)
+	if !slices.Equal(after, keys) {
+		t.Errorf("after the reload the keys are %q, were %q", after, keys)
+	}
+	f.set(func() { f.down = false })
+	w.Wait(`document.querySelectorAll('[data-seq]').length === 4 && !document.querySelector('[data-key]')`)
+	if got, want := bubbles(w), []string{"one", "two", "three", "four"}; !slices.Equal(got, want) {
+		t.Errorf("shown %q, want %q", got, want)
+	}
+	f.set(func() {
+		if len(f.entries) != 4 {
+			t.Errorf("%d entries are in the log, want 4", len(f.entries))
+		}
+		for _, p := range f.posts {
+			if p.Text == "two" && p.Key != keys[0] {
+				t.Errorf("the second line was sent as %s and as %s", keys[0], p.Key)
+			}
+		}
+	})
+}
+
+func TestStreamResumes(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	p, w := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	f.agent(entry{Text: "before"})
+	w.WaitVisible("[data-seq='1']")
+	f.set(func() { f.down = true })
+	f.cut()
+	f.agent(entry{Text: "meanwhile"})
+	w.WaitText("#skein-banner", "Connecting again")
+	f.set(func() { f.down = false })
+	w.WaitVisible("[data-seq='3']")
+	f.agent(entry{Text: "after"})
+	w.WaitVisible("[data-seq='5']")
+	w.Wait(`document.querySelector('#skein-banner').hidden`)
+	if got, want := bubbles(w), []string{"before", "meanwhile", "after"}; !slices.Equal(got, want) {
+		t.Errorf("shown %q, want %q", got, want)
+	}
+
+	p.Offline(true)
+	w.WaitText("#skein-banner", "No connection. Your message will be sent when you are back.")
+	w.Type(input, "still here\n")
+	w.WaitText("#skein-pending", "still here")
+	p.Offline(false)
+	w.WaitVisible("[data-seq='7']")
+	w.Wait(`document.querySelector('#skein-banner').hidden && !document.querySelector('[data-key]')`)
+}
+
+func TestRefusalIsShownWhereItHappened(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	f.refusal = func(text string) int {
+		if text == "too long" {
+			return 422
+		}
+		return 0
+	}
+	_, w := visit(b, f)
+	w.Type(input, "too long\nfine\n")
+	w.WaitText(".failed", "This text is longer than the shop accepts.")
+	w.WaitText("[data-seq='1'] .bubble", "fine")
+	f.set(func() { f.refusal = nil })
+	w.Click(".failed .acts button")
+	w.WaitText("[data-seq='3'] .bubble", "too long")
+	w.Wait(`!document.querySelector('.failed')`)
+	f.set(func() {
+		if f.posts[0].Key == f.posts[2].Key {
+			t.Error("a refused line was sent again under the same key")
+		}
+	})
+}
+
+func TestExpiredSessionIsRenewedOnce(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, w := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	f.set(func() { f.token = "token-2" })
+	w.Type(input, "hello\n")
+	w.WaitVisible("[data-seq='1']")
+	f.set(func() {
+		if f.sessions != 2 {
+			t.Errorf("%d sessions, want 2", f.sessions)
+		}
+	})
+}
+
+func TestTwoTabsShareOneStreamAndOneQueue(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	first, one := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	second, two := visit(b, f)
+	one.Type(input, "from the first\n")
+	two.WaitVisible("[data-seq='1']")
+	two.Type(input, "from the second\n")
+	one.WaitVisible("[data-seq='3']")
+	f.agent(entry{Text: "to both"})
+	for _, w := range []*browsertest.Frame{one, two} {
+		w.WaitVisible("[data-seq='5']")
+		w.Wait(`!document.querySelector('[data-key]')`)
+		if got, want := bubbles(w), []string{"from the first", "from the second", "to both"}; !slices.Equal(got, want) {
+			t.Errorf("shown %q, want %q", got, want)
+		}
+	}
+	f.set(func() {
+		if len(f.streams) != 1 || len(f.posts) != 2 || f.sessions > 2 {
+			t.Errorf("%d streams, %d posts, %d sessions: want 1, 2 and at most 2", len(f.streams), len(f.posts), f.sessions)
+		}
+	})
+	first.Close()
+	f.agent(entry{Text: "to the one left"})
+	two.WaitVisible("[data-seq='7']")
+	clean(t, second, f)
+}
+
+func TestClosedPanelCountsUnread(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	p, w := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	w.Click(input)
+	p.Press("Escape", 27)
+	p.Wait(`document.querySelector('#skein-launcher').getAttribute('aria-expanded') === 'false'`)
+	p.Wait(`document.activeElement.id === 'skein-launcher'`)
+	f.agent(entry{Text: "one"})
+	f.agent(entry{Text: "two"})
+	p.Wait(`document.title === '(2) Fern & Moss'`)
+	p.WaitText(launcher, "2")
+	p.Press("Enter", 13) // the launcher has the focus
+	p.Eval(`document.querySelector('#skein-launcher').click()`, nil)
+	p.Wait(`document.title === 'Fern & Moss'`)
+	f.await(t, "both are read", func() bool { return slices.Contains(f.reads, 3) })
+}
+
+func TestFiles(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	dir := t.TempDir()
+	for _, name := range []string{"receipt.txt", "virus.exe"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("hello"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, w := visit(b, f)
+	w.Choose("#skein-file", filepath.Join(dir, "virus.exe"))
+	w.WaitText(".chip.bad", "Files of this type are not accepted.")
+	w.Click(".chip button")
+	w.Choose("#skein-file", filepath.Join(dir, "receipt.txt"))
+	w.Wait(`!document.querySelector('#skein-send').disabled`)
+	w.Click("#skein-send")
+	w.WaitText("[data-seq='1'] .file", "receipt.txt")
+	f.agent(entry{Files: []map[string]any{{"id": "fern.png", "name": "fern.png", "type": "image/png", "size": 900, "width": 320, "height": 200}}})
+	w.Wait(`document.querySelector("[data-seq='3'] img")?.naturalWidth === 320`)
+	_ = p
+}

@@ -1,0 +1,351 @@
+package widget_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/skeindesk/skein/adapters/website/widget"
+)
+
+// entry is an Entry of the visitor API.
+type entry struct {
+	Seq    int              `json:"seq"`
+	Kind   string           `json:"kind"`
+	Target int              `json:"target,omitempty"`
+	By     map[string]any   `json:"by"`
+	Text   string           `json:"text"`
+	HTML   string           `json:"html"`
+	From   string           `json:"translated_from,omitempty"`
+	Files  []map[string]any `json:"files,omitempty"`
+	At     time.Time        `json:"at"`
+}
+
+// post is one POST /messages as it arrived.
+type post struct {
+	Key  string
+	Text string
+}
+
+// fake is a scripted visitor API with one visitor, beside the widget under test and a shop on another origin.
+type fake struct {
+	*httptest.Server
+	shop *httptest.Server
+
+	mu            sync.Mutex
+	changed       *sync.Cond
+	entries       []entry
+	keys          map[string]int // seq by idempotency key
+	posts         []post         // every attempt, refused ones included
+	reads         []int
+	typed         int
+	sessions      int
+	token         string // the only valid one
+	streams       map[chan string]bool
+	settings      map[string]any
+	sessionBodies []map[string]any
+
+	down    bool                  // connections break without an answer
+	silent  bool                  // answers to messages are lost after the commit
+	refusal func(text string) int // status for a text, 0 to accept
+	page    string                // attributes of the shop's script element
+}
+
+func newFake(t *testing.T) *fake {
+	f := &fake{keys: map[string]int{}, streams: map[chan string]bool{}, token: "token-1", settings: map[string]any{"accent": "#0b6e4f", "title": "Fern & Moss"}}
+	f.changed = sync.NewCond(&f.mu)
+	mux := http.NewServeMux()
+	const base = "/v1/website/website/"
+	mux.HandleFunc("POST "+base+"sessions", f.session)
+	mux.Handle("POST "+base+"messages", f.visitor(f.say))
+	mux.Handle("GET "+base+"messages", f.visitor(f.history))
+	mux.Handle("GET "+base+"stream", f.visitor(f.stream))
+	mux.Handle("POST "+base+"read", f.visitor(f.read))
+	mux.Handle("POST "+base+"typing", f.visitor(f.typing))
+	mux.Handle("POST "+base+"files", f.visitor(f.upload))
+	mux.Handle("GET "+base+"files/{id}", f.visitor(f.file))
+	f.shop = httptest.NewServer(http.HandlerFunc(f.shopPage))
+	w := widget.Handler(widget.Options{Site: func(name string) (widget.Site, bool) {
+		return widget.Site{Origins: []string{f.shop.URL}, Accent: "#0b6e4f"}, name == "website"
+	}})
+	mux.Handle("/widget.js", w)
+	mux.Handle("/widget/", w)
+	f.Server = httptest.NewServer(mux)
+	t.Cleanup(f.close)
+	return f
+}
+
+func (f *fake) close() {
+	f.cut()
+	f.shop.CloseClientConnections()
+	f.shop.Close()
+	f.Server.CloseClientConnections()
+	f.Server.Close()
+}
+
+func (f *fake) shopPage(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/favicon.ico" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, shop, f.URL, f.page)
+}
+
+// visitor lets only the one visitor through, and nobody while the fake is down.
+func (f *fake) visitor(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		down, token := f.down, f.token
+		f.mu.Unlock()
+		if down {
+			panic(http.ErrAbortHandler)
+		}
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			problem(w, http.StatusUnauthorized, "The session has expired.")
+			return
+		}
+		next(w, r)
+	})
+}
+
+func problem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func (f *fake) session(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		panic(http.ErrAbortHandler)
+	}
+	var body map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	f.sessionBodies = append(f.sessionBodies, body)
+	f.sessions++
+	var conversation any
+	if n := len(f.entries); n > 0 {
+		conversation = map[string]any{"id": "c1", "state": "assigned", "last_seq": f.entries[n-1].Seq}
+	}
+	answer(w, http.StatusOK, map[string]any{
+		"token": f.token, "visitor": map[string]any{"id": "v1", "name": "Visitor", "verified": false},
+		"conversation": conversation, "settings": f.settings, "online": true,
+	})
+	f.changed.Broadcast()
+}
+
+func (f *fake) say(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Text  string   `json:"text"`
+		Files []string `json:"files"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		problem(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	key := r.Header.Get("Idempotency-Key")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.changed.Broadcast()
+	f.posts = append(f.posts, post{key, body.Text})
+	if f.refusal != nil {
+		if status := f.refusal(body.Text); status != 0 {
+			problem(w, status, "This text is longer than the shop accepts.")
+			return
+		}
+	}
+	status := http.StatusOK
+	seq, ok := f.keys[key]
+	if !ok {
+		status = http.StatusCreated
+		var files []map[string]any
+		for _, id := range body.Files {
+			files = append(files, map[string]any{"id": id, "name": id, "type": "text/plain", "size": 5})
+		}
+		seq = f.append(entry{Kind: "said", By: map[string]any{"kind": "visitor", "name": "Visitor"}, Text: body.Text, Files: files})
+		f.keys[key] = seq
+	}
+	if f.silent {
+		panic(http.ErrAbortHandler)
+	}
+	answer(w, status, map[string]any{"seq": seq, "key": key, "at": time.Now().UTC()})
+}
+
+// append adds an entry with the next number and sends it to the streams; the caller holds the lock.
+func (f *fake) append(e entry) int {
+	e.Seq = 1
+	if n := len(f.entries); n > 0 {
+		e.Seq = f.entries[n-1].Seq + 2 // gaps are normal
+	}
+	if e.HTML == "" && e.Text != "" {
+		e.HTML = "<p>" + html.EscapeString(e.Text) + "</p>"
+	}
+	if e.At.IsZero() {
+		e.At = time.Now().UTC()
+	}
+	f.entries = append(f.entries, e)
+	f.send("entry", e, e.Seq)
+	return e.Seq
+}
+
+func (f *fake) send(event string, data any, id int) {
+	b, _ := json.Marshal(data)
+	text := "event: " + event + "\n"
+	if id > 0 {
+		text += "id: " + strconv.Itoa(id) + "\n"
+	}
+	text += "data: " + string(b) + "\n\n"
+	for s := range f.streams {
+		s <- text
+	}
+}
+
+// agent says something as an agent, edits or deletes.
+func (f *fake) agent(e entry) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e.By = map[string]any{"kind": "agent", "name": "Ana"}
+	if e.Kind == "" {
+		e.Kind = "said"
+	}
+	return f.append(e)
+}
+
+func (f *fake) history(w http.ResponseWriter, r *http.Request) {
+	after, _ := strconv.Atoi(r.URL.Query().Get("after"))
+	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found, last := []entry{}, 0
+	for _, e := range f.entries {
+		last = e.Seq
+		if e.Seq > after && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	answer(w, http.StatusOK, map[string]any{"entries": found, "last_seq": last})
+}
+
+func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
+	after, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
+	w.Header().Set("Content-Type", "text/event-stream")
+	events := make(chan string, 1000)
+	f.mu.Lock()
+	for _, e := range f.entries {
+		if e.Seq > after {
+			b, _ := json.Marshal(e)
+			events <- fmt.Sprintf("event: entry\r\nid: %d\r\ndata: %s\r\n\r\n", e.Seq, b)
+		}
+	}
+	f.streams[events] = true
+	f.changed.Broadcast()
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		delete(f.streams, events)
+		f.changed.Broadcast()
+		f.mu.Unlock()
+	}()
+	fmt.Fprint(w, ": hello\n\n")
+	w.(http.Flusher).Flush()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case text, ok := <-events:
+			if !ok {
+				panic(http.ErrAbortHandler)
+			}
+			// In two pieces, as a network may.
+			half := len(text) / 2
+			fmt.Fprint(w, text[:half])
+			w.(http.Flusher).Flush()
+			fmt.Fprint(w, text[half:])
+			w.(http.Flusher).Flush()
+		}
+	}
+}
+
+// cut breaks every open stream.
+func (f *fake) cut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for s := range f.streams {
+		close(s)
+		delete(f.streams, s)
+	}
+}
+
+func (f *fake) read(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Seq int }
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads = append(f.reads, body.Seq)
+	f.changed.Broadcast()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (f *fake) typing(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.typed++
+	f.changed.Broadcast()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (f *fake) upload(w http.ResponseWriter, r *http.Request) {
+	file, header, err := r.FormFile("file")
+	if err != nil {
+		problem(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	n, _ := io.Copy(io.Discard, file)
+	if strings.HasSuffix(header.Filename, ".exe") {
+		problem(w, http.StatusUnsupportedMediaType, "Files of this type are not accepted.")
+		return
+	}
+	answer(w, http.StatusCreated, map[string]any{"id": header.Filename, "name": header.Filename, "type": "text/plain", "size": n})
+}
+
+func (f *fake) file(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "image/png")
+	_, _ = w.Write(picture(r.PathValue("id")))
+}
+
+// set changes the script under the lock.
+func (f *fake) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
+// await waits until the condition holds; it is called under the lock.
+func (f *fake) await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	late := time.AfterFunc(20*time.Second, f.changed.Broadcast)
+	defer late.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); f.changed.Wait() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
