@@ -1,0 +1,222 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Limits of https://docs.slack.dev/reference/block-kit/blocks and its elements.
+const (
+	maxMessageBlocks = 50
+	maxViewBlocks    = 100
+	maxSectionText   = 3000
+	maxFieldText     = 2000
+	maxHeaderText    = 150
+	maxElements      = 25
+	maxContext       = 10
+	maxButtonText    = 75
+	maxID            = 255
+	maxButtonValue   = 2000
+	maxOptions       = 100
+	maxOverflow      = 5
+)
+
+type textObject struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+type option struct {
+	Text  *textObject `json:"text"`
+	Value string      `json:"value"`
+}
+
+type element struct {
+	Type     string      `json:"type"`
+	ActionID string      `json:"action_id"`
+	Text     *textObject `json:"text"`
+	Value    string      `json:"value"`
+	Options  []option    `json:"options"`
+}
+
+type block struct {
+	Type      string            `json:"type"`
+	BlockID   string            `json:"block_id"`
+	Text      *textObject       `json:"text"`
+	Fields    []textObject      `json:"fields"`
+	Elements  []json.RawMessage `json:"elements"`
+	Accessory *element          `json:"accessory"`
+	Element   *element          `json:"element"`
+	Label     *textObject       `json:"label"`
+	AltText   string            `json:"alt_text"`
+	ImageURL  string            `json:"image_url"`
+	SlackFile json.RawMessage   `json:"slack_file"`
+}
+
+// checkBlocks accepts what Slack accepts of the blocks a bridge uses, and returns them with a
+// block_id each; nil for no blocks. A type it does not know is refused.
+func checkBlocks(raw string, most int) (json.RawMessage, error) {
+	if raw == "" || raw == "[]" || raw == "null" {
+		return nil, nil
+	}
+	var list []json.RawMessage
+	if json.Unmarshal([]byte(raw), &list) != nil {
+		return nil, refuse("invalid_blocks_format")
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	if len(list) > most {
+		return nil, badBlocks(fmt.Sprintf("no more than %d items allowed [json-pointer:/blocks]", most))
+	}
+	seen := map[string]bool{}
+	rewritten := false
+	for i, item := range list {
+		var b block
+		if json.Unmarshal(item, &b) != nil {
+			return nil, refuse("invalid_blocks_format")
+		}
+		complaint := b.check()
+		if complaint == "" && b.BlockID != "" && (seen[b.BlockID] || len(b.BlockID) > maxID) {
+			complaint = "block_id must be unique and at most 255 characters"
+		}
+		if complaint != "" {
+			return nil, badBlocks(fmt.Sprintf("%s [json-pointer:/blocks/%d]", complaint, i))
+		}
+		seen[b.BlockID] = b.BlockID != ""
+		if b.BlockID == "" {
+			list[i], rewritten = withBlockID(item, fmt.Sprintf("b%d", i)), true
+		}
+	}
+	if !rewritten {
+		return json.RawMessage(raw), nil
+	}
+	out, err := json.Marshal(list)
+	return out, err
+}
+
+func badBlocks(complaint string) error {
+	return &apiError{code: "invalid_blocks", extra: map[string]any{
+		"errors":            []string{complaint},
+		"response_metadata": map[string]any{"messages": []string{"[ERROR] " + complaint}},
+	}}
+}
+
+// withBlockID puts a made-up block_id in front of the block's other fields.
+func withBlockID(item json.RawMessage, id string) json.RawMessage {
+	rest := item[1:] // after the brace: Unmarshal into a struct has proved an object
+	return append([]byte(`{"block_id":"`+id+`",`), rest...)
+}
+
+// check returns what is wrong with a block, or nothing.
+func (b *block) check() string {
+	switch b.Type {
+	case "section":
+		return b.checkSection()
+	case "header":
+		if b.Text == nil || b.Text.Type != "plain_text" || !length(b.Text.Text, 1, maxHeaderText) {
+			return "header needs plain_text of 1 to 150 characters"
+		}
+	case "context":
+		if n := len(b.Elements); n == 0 || n > maxContext {
+			return "context needs 1 to 10 elements"
+		}
+	case "actions":
+		return b.checkActions()
+	case "image":
+		if b.AltText == "" || b.ImageURL == "" && b.SlackFile == nil {
+			return "image needs alt_text and image_url or slack_file"
+		}
+	case "input":
+		if b.Label == nil || b.Element == nil || !length(b.Label.Text, 1, 2000) {
+			return "input needs a label and an element"
+		}
+		return b.Element.check()
+	case "rich_text":
+		if len(b.Elements) == 0 {
+			return "rich_text needs elements"
+		}
+	case "markdown", "divider", "file", "video", "table":
+	default:
+		return "unsupported type: " + b.Type
+	}
+	return ""
+}
+
+func (b *block) checkSection() string {
+	if b.Text == nil && len(b.Fields) == 0 {
+		return "section needs text or fields"
+	}
+	if b.Text != nil && (!b.Text.known() || !length(b.Text.Text, 1, maxSectionText)) {
+		return "section text must be 1 to 3000 characters"
+	}
+	if len(b.Fields) > 10 {
+		return "no more than 10 fields allowed"
+	}
+	for _, f := range b.Fields {
+		if !f.known() || !length(f.Text, 1, maxFieldText) {
+			return "field text must be 1 to 2000 characters"
+		}
+	}
+	if b.Accessory != nil {
+		return b.Accessory.check()
+	}
+	return ""
+}
+
+func (b *block) checkActions() string {
+	if n := len(b.Elements); n == 0 || n > maxElements {
+		return "actions needs 1 to 25 elements"
+	}
+	seen := map[string]bool{}
+	for _, raw := range b.Elements {
+		var e element
+		if json.Unmarshal(raw, &e) != nil {
+			return "element is malformed"
+		}
+		if complaint := e.check(); complaint != "" {
+			return complaint
+		}
+		if e.ActionID != "" && seen[e.ActionID] {
+			return "action_id " + e.ActionID + " already exists"
+		}
+		seen[e.ActionID] = true
+	}
+	return ""
+}
+
+func (e *element) check() string {
+	if len(e.ActionID) > maxID {
+		return "action_id must be at most 255 characters"
+	}
+	most := maxOptions
+	switch e.Type {
+	case "button":
+		if e.Text == nil || e.Text.Type != "plain_text" || !length(e.Text.Text, 1, maxButtonText) || len(e.Value) > maxButtonValue {
+			return "button needs plain_text of 1 to 75 characters and a value of at most 2000"
+		}
+		return ""
+	case "overflow":
+		most = maxOverflow
+	case "static_select", "multi_static_select", "radio_buttons", "checkboxes":
+	default:
+		return ""
+	}
+	if n := len(e.Options); n > most || n == 0 && e.Type != "static_select" && e.Type != "multi_static_select" {
+		return "wrong number of options"
+	}
+	for _, o := range e.Options {
+		if o.Text == nil || !length(o.Text.Text, 1, maxButtonText) || len(o.Value) > 150 {
+			return "option needs text of 1 to 75 characters and a value of at most 150"
+		}
+	}
+	return ""
+}
+
+func (t *textObject) known() bool { return t.Type == "plain_text" || t.Type == "mrkdwn" }
+
+func length(s string, least, most int) bool {
+	n := utf8.RuneCountInString(s)
+	return least <= n && n <= most
+}
