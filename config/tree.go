@@ -9,7 +9,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // The configuration is read into a tree of our own, in which what a file says and what the environment says are alike
@@ -51,8 +53,35 @@ func (n *node) get(key string) *entry {
 	return nil
 }
 
-// maxFile bounds a configuration file: the parser recurses, and a stack that overflows ends the process.
-const maxFile = 256 << 10
+// maxFile and maxDepth bound a configuration file. The parser recurses and keeps the path of every value: nested deeply
+// enough, a small file takes all the memory there is.
+const (
+	maxFile  = 256 << 10
+	maxDepth = 32
+)
+
+// tooDeep returns the line on which values begin to be nested too deeply; 0: nowhere. Nesting by brackets and nesting
+// within one line is what counts: levels that are indented use up maxFile before they do harm.
+func tooDeep(tokens token.Tokens) int {
+	brackets, within, line := 0, 0, 0
+	for _, tk := range tokens {
+		if tk.Position.Line != line {
+			within, line = 0, tk.Position.Line
+		}
+		switch tk.Type { //nolint:exhaustive // the others open nothing
+		case token.MappingStartType, token.SequenceStartType:
+			brackets++
+		case token.MappingEndType, token.SequenceEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
+			within++
+		}
+		if brackets > maxDepth || within > maxDepth {
+			return line
+		}
+	}
+	return 0
+}
 
 // parse reads YAML into a tree. The root is a section whenever there are no problems.
 func parse(file string, source []byte) (*node, Problems) {
@@ -62,7 +91,11 @@ func parse(file string, source []byte) (*node, Problems) {
 	}
 	// The parser counts a CRLF before an indented line as two lines.
 	source = bytes.ReplaceAll(bytes.TrimPrefix(source, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
-	doc, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(source))
+	if line := tooDeep(tokens); line > 0 {
+		return root, Problems{{File: file, Line: line, Text: fmt.Sprintf("expected at most %d levels", maxDepth)}}
+	}
+	doc, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return root, Problems{syntaxProblem(file, err)}
 	}
