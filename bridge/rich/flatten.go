@@ -7,7 +7,7 @@ import (
 
 type line []Span
 
-// A flattener turns inlines into lines of runs.
+// A flattener turns inlines into lines of spans.
 type flattener struct{ lines []line }
 
 func flatten(nodes []Node) []line {
@@ -133,21 +133,21 @@ func isEmojiName(s string) bool {
 	return strings.Trim(s, ":") != ""
 }
 
-// tidy makes formatting hug its text and joins neighbours that differ in nothing.
+// tidy makes formatting hug its text and joins neighbours that differ in nothing. It goes from the outside in,
+// because a style's stretches end where anything around them does.
 func tidy(l line) line {
-	l = hug(l, func(r *Span) bool { return r.Kind == Code }, nil, func(r *Span) { r.Kind = Text })
-	l = hug(l, func(r *Span) bool { return r.URL != "" }, sameURL, func(r *Span) { r.URL = "" })
+	l = hug(l, func(r *Span) bool { return r.URL != "" }, 0, func(r *Span) { r.URL = "" })
 	for i := range styleKinds {
 		bit := Style(1) << i
-		l = hug(l, func(r *Span) bool { return r.Style&bit != 0 }, nil, func(r *Span) { r.Style &^= bit })
+		l = hug(l, func(r *Span) bool { return r.Style&bit != 0 }, bit-1, func(r *Span) { r.Style &^= bit })
 	}
+	l = hug(l, func(r *Span) bool { return r.Kind == Code }, ^Style(0), func(r *Span) { r.Kind = Text })
 	return join(l)
 }
 
-func sameURL(a, b *Span) bool { return a.URL == b.URL }
-
-// hug clears one attribute from the white space at both ends of every stretch of runs that has it.
-func hug(l line, has func(*Span) bool, same func(a, b *Span) bool, clear func(*Span)) line {
+// hug clears one attribute from the white space at both ends of every stretch that has it. A stretch is of one
+// link and of one set of the styles in around.
+func hug(l line, has func(*Span) bool, around Style, clear func(*Span)) line {
 	if !slices.ContainsFunc(l, func(r Span) bool { return has(&r) }) {
 		return l
 	}
@@ -159,7 +159,7 @@ func hug(l line, has func(*Span) bool, same func(a, b *Span) bool, clear func(*S
 			continue
 		}
 		j := i + 1
-		for j < len(l) && has(&l[j]) && (same == nil || same(&l[i], &l[j])) {
+		for j < len(l) && has(&l[j]) && l[i].URL == l[j].URL && (l[i].Style^l[j].Style)&around == 0 {
 			j++
 		}
 		out = append(out, hugStretch(slices.Clone(l[i:j]), clear)...)

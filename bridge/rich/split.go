@@ -26,7 +26,7 @@ func Split(doc Doc, limit int, size func(Doc) int) []Doc {
 		n := fit(rest, limit, size)
 		if n == 0 {
 			if bare, ok := bareFirst(rest); ok {
-				rest = bare
+				rest = Normal(bare)
 				continue
 			}
 			n = 1
