@@ -215,9 +215,6 @@ func join(l line) line {
 	return out
 }
 
-// nodes builds the canonical inlines of a line.
-func (l line) nodes() []Node { return nest(l, -1) }
-
 // nest groups by the link (level -1), then by each style in order, then writes leaves.
 func nest(l line, level int) []Node {
 	var out []Node

@@ -156,7 +156,7 @@ func heading(inlines []Node) []Node {
 	if len(words) == 0 {
 		return nil
 	}
-	return []Node{{Kind: Heading, Children: tidy(words).nodes()}}
+	return []Node{{Kind: Heading, Children: Inlines(tidy(words))}}
 }
 
 // paragraphs makes a paragraph of each run of lines between blank ones.
@@ -177,7 +177,7 @@ func paragraphs(inlines []Node) []Node {
 		if len(p) > 0 {
 			p = append(p, Node{Kind: Break})
 		}
-		p = append(p, l.nodes()...)
+		p = append(p, Inlines(l)...)
 	}
 	flush()
 	return out

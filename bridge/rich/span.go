@@ -45,21 +45,8 @@ func Spans(inlines []Node) []Span {
 	return out
 }
 
-// Node returns the span as an inline with its formatting around it. Normal joins neighbours.
-func (s Span) Node() Node {
-	n := Node{Kind: s.Kind, Text: s.Text, Info: s.Info}
-	if s.Kind == Break {
-		return n
-	}
-	for i := len(styleKinds) - 1; i >= 0; i-- {
-		if s.Style&(1<<i) != 0 {
-			n = Node{Kind: styleKinds[i], Children: []Node{n}}
-		}
-	}
-	if s.URL != "" {
-		n = Node{Kind: Link, URL: s.URL, Children: []Node{n}}
-	}
-	return n
-}
+// Inlines is the inverse of Spans: the inlines in which each span has its link and its styles around it, with
+// what neighbours share around both.
+func Inlines(spans []Span) []Node { return nest(spans, -1) }
 
 func (s Span) isText() bool { return s.Kind == Text || s.Kind == Code }
