@@ -1,0 +1,87 @@
+package website
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+var errNoFile = refuse(http.StatusNotFound, "no_such_file", "There is no such file.")
+
+// getFile streams a file to a visitor who has a right to it. Whoever has none is told the same as if it did not exist.
+func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) error {
+	f, err := a.Book.FileByID(r.Context(), bridge.FileID(r.PathValue("id")))
+	if errors.Is(err, bridge.ErrNotFound) {
+		return errNoFile
+	} else if err != nil {
+		return fmt.Errorf("find file: %w", err)
+	}
+	if may, err := a.mayRead(r.Context(), f, v); err != nil {
+		return err
+	} else if !may {
+		return errNoFile
+	}
+	bytes, err := a.Files.OpenFile(r.Context(), f.File)
+	if errors.Is(err, bridge.ErrNotFound) {
+		return errNoFile
+	} else if err != nil {
+		return fmt.Errorf("open file: %w", err)
+	}
+	defer bytes.Close()
+	fileHeaders(w.Header(), f.File)
+	if _, err := io.Copy(w, bytes); err != nil && r.Context().Err() == nil {
+		a.Logger.WarnContext(r.Context(), "file cut off", "error", err)
+		panic(http.ErrAbortHandler) // the client must not take a half for the whole
+	}
+	return nil
+}
+
+// mayRead reports whether a file is the visitor's own upload or is carried by an entry of their conversation.
+func (a *Adapter) mayRead(ctx context.Context, f bridge.StoredFile, v visitor) (bool, error) {
+	if f.Endpoint == a.Config.Name && f.Uploader == v.Key {
+		return true, nil
+	}
+	if f.Conversation == 0 {
+		return false, nil
+	}
+	c, err := a.Log.ConversationAt(ctx, a.Config.Name, v.thread())
+	if errors.Is(err, bridge.ErrNotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("find conversation: %w", err)
+	}
+	return c.ID == f.Conversation, nil
+}
+
+// fileHeaders keep a file from acting as a page of ours: only pictures that cannot hold script are shown in place.
+func fileHeaders(h http.Header, f bridge.File) {
+	kind, disposition := "application/octet-stream", "attachment"
+	if safeImage(f.Type) {
+		kind, disposition = f.Type, "inline"
+	}
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the token is the right to it, not the page
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "private, max-age=86400, immutable")
+	if f.Size > 0 {
+		h.Set("Content-Length", strconv.FormatInt(f.Size, 10))
+	}
+}
+
+// safeImage reports whether browsers draw the type and do nothing else with it.
+func safeImage(kind string) bool {
+	switch strings.ToLower(kind) {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,153 @@
+package website
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// introduction is what a visitor's program tells of its visitor.
+type introduction struct {
+	Locale  string         `json:"locale"`
+	Page    bridge.Page    `json:"page"`
+	Profile bridge.Profile `json:"profile"`
+}
+
+type sessionRequest struct {
+	Token    string `json:"token"`
+	Identity string `json:"identity"`
+	introduction
+}
+
+type session struct {
+	Token        string               `json:"token"`
+	Visitor      sessionVisitor       `json:"visitor"`
+	Conversation *sessionConversation `json:"conversation"`
+	Settings     Settings             `json:"settings"`
+	Online       bool                 `json:"online"`
+}
+
+type sessionVisitor struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Verified bool   `json:"verified"`
+}
+
+type sessionConversation struct {
+	ID      string       `json:"id"` // opaque: our numbers would tell how many conversations there are
+	State   bridge.State `json:"state"`
+	LastSeq int64        `json:"last_seq"`
+	Seen    int64        `json:"seen"` // what the visitor has acknowledged with POST read
+}
+
+// postSession opens or renews a session. The host site's word decides who the visitor is; without it an earlier token
+// does. A token that is no longer good means a new anonymous visitor, not an error: the visitor can do nothing about it.
+func (a *Adapter) postSession(w http.ResponseWriter, r *http.Request) error {
+	if err := a.limits.sessions.spend(w, r, a.address(r)); err != nil {
+		return err
+	}
+	var body sessionRequest
+	if err := decode(w, r, &body); err != nil {
+		return err
+	}
+	v, isNew, err := a.whoIs(r, &body)
+	if err != nil {
+		return err
+	}
+	known := bridge.Visitor{Key: v.Key, Verified: v.Verified}
+	if !isNew || !body.introduction.empty() {
+		if known, err = a.greet(r.Context(), v, body.introduction); err != nil {
+			return err
+		}
+	}
+	out := session{
+		Token:    a.newToken(v, time.Now()),
+		Visitor:  sessionVisitor{ID: v.Key, Name: known.Profile.Name, Verified: v.Verified},
+		Settings: a.Settings,
+		Online:   a.Online == nil || a.Online(r.Context()),
+	}
+	if !isNew {
+		if out.Conversation, err = a.conversation(r.Context(), v); err != nil {
+			return err
+		}
+	}
+	answer(w, http.StatusOK, out)
+	return nil
+}
+
+// whoIs also adds what the host site says of the visitor to the introduction. isNew: nothing of theirs can be stored.
+func (a *Adapter) whoIs(r *http.Request, body *sessionRequest) (v visitor, isNew bool, err error) {
+	if body.Identity != "" {
+		id, err := a.identify(r, body.Identity)
+		if err != nil {
+			return visitor{}, false, err
+		}
+		body.Profile = fill(id.profile(), body.Profile)
+		return id.visitor(), false, nil
+	}
+	if v, err := a.readToken(body.Token, time.Now()); err == nil {
+		return v, false, nil
+	}
+	return visitor{Key: newVisitorKey()}, true, nil
+}
+
+func (i introduction) empty() bool {
+	return i.Locale == "" && i.Page == bridge.Page{} && sameProfile(i.Profile, bridge.Profile{})
+}
+
+// greet stores what is new about a visitor. When nothing is, nothing is written.
+func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.Visitor, error) {
+	known, err := a.Log.Visitor(ctx, a.Config.Name, v.Key)
+	isKnown := err == nil
+	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
+		return bridge.Visitor{}, fmt.Errorf("find visitor: %w", err)
+	}
+	i = introduction{cleanLocale(i.Locale), cleanPage(i.Page), cleanProfile(i.Profile)}
+	if isKnown {
+		i.Profile = fill(i.Profile, known.Profile)
+		i.Locale = cmp.Or(i.Locale, known.Locale)
+		i.Page = cmp.Or(i.Page, known.Page)
+		if sameProfile(i.Profile, known.Profile) && i.Locale == known.Locale && i.Page == known.Page && v.Verified == known.Verified {
+			return known, nil
+		}
+	} else if i.empty() && !v.Verified {
+		return bridge.Visitor{}, nil
+	}
+	stored, err := a.Desk.Greet(ctx, bridge.Visitor{
+		Endpoint: a.Config.Name, Key: v.Key, Verified: v.Verified,
+		Profile: i.Profile, Page: i.Page, Locale: i.Locale, SeenAt: time.Now(),
+	})
+	if err != nil {
+		return bridge.Visitor{}, fmt.Errorf("store visitor: %w", err)
+	}
+	return stored, nil
+}
+
+// conversation returns nil when the visitor has not written yet.
+func (a *Adapter) conversation(ctx context.Context, v visitor) (*sessionConversation, error) {
+	c, err := a.Log.ConversationAt(ctx, a.Config.Name, v.thread())
+	if errors.Is(err, bridge.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("find conversation: %w", err)
+	}
+	seen, err := a.Log.SeenUpTo(ctx, c.ID, a.Config.Name)
+	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
+		return nil, fmt.Errorf("find what was seen: %w", err)
+	}
+	return &sessionConversation{ID: a.publicID(c.ID), State: c.State, LastSeq: c.LastSeq, Seen: seen}, nil
+}
+
+func (a *Adapter) publicID(c bridge.ConversationID) string {
+	mac := hmac.New(sha256.New, a.Secret)
+	fmt.Fprintf(mac, "skein conversation\x00%d", c)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
+}

@@ -1,0 +1,177 @@
+package website
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif" // the formats whose size DecodeConfig can tell
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+	_ "golang.org/x/image/webp"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
+)
+
+const (
+	uploadTime   = 10 * time.Minute
+	formOverhead = 64 << 10 // bytes of a multipart body beside the file
+	sniffed      = 4 << 10  // bytes that mimetype looks at
+	imageHead    = 1 << 20  // bytes within which an image says its size
+	maxFileName  = 120      // characters
+)
+
+// postFile stores one file. Bytes go from the connection to the store; nothing but the head is held in memory.
+func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) error {
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "file_too_large", "The file is larger than %d MB.", a.MaxFileSize>>20)
+	if r.ContentLength > a.MaxFileSize+formOverhead {
+		w.Header().Set("Connection", "close")
+		return tooLarge
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // not on every connection
+	r.Body = http.MaxBytesReader(w, r.Body, a.MaxFileSize+formOverhead)
+	part, err := filePart(r)
+	if err != nil {
+		return err
+	}
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(part, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return brokenUpload(err)
+	}
+	head = head[:n]
+	if n == 0 {
+		return refuse(http.StatusUnprocessableEntity, "empty_file", "The file is empty.")
+	}
+	f := bridge.StoredFile{Endpoint: a.Config.Name, Uploader: v.Key, Here: true}
+	f.ID, f.Name, f.Type = newFileID(), fileName(part.FileName()), mimetype.Detect(head).String()
+	if refused(f.Type, f.Name) {
+		return refuse(http.StatusUnsupportedMediaType, "file_type", "Files of this type are not accepted.")
+	}
+	f.Size, err = a.Blobs.Put(r.Context(), f.ID, io.MultiReader(bytes.NewReader(head), part), a.MaxFileSize)
+	if errors.Is(err, bridge.ErrTooLarge) {
+		return tooLarge
+	} else if err != nil {
+		return brokenUpload(fmt.Errorf("store file: %w", err))
+	}
+	if safeImage(f.Type) {
+		f.Width, f.Height = a.dimensions(r.Context(), f.ID)
+	}
+	if err := a.Book.SaveFile(r.Context(), f); err != nil {
+		_ = a.Blobs.Remove(context.WithoutCancel(r.Context()), f.ID) // nobody knows of it
+		return fmt.Errorf("remember file: %w", err)
+	}
+	answer(w, http.StatusCreated, shownFile(f.File))
+	return nil
+}
+
+func filePart(r *http.Request) (*multipart.Part, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, refuse(http.StatusUnsupportedMediaType, "content_type", "The body must be multipart/form-data.")
+	}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, refuse(http.StatusBadRequest, "no_file", `The form has no part named "file".`)
+		} else if err != nil {
+			return nil, brokenUpload(err)
+		}
+		if part.FormName() == "file" {
+			return part, nil
+		}
+	}
+}
+
+// brokenUpload tells a client that sent nonsense, or went away, from a failure of ours.
+func brokenUpload(err error) error {
+	_, big := errors.AsType[*http.MaxBytesError](err)
+	if big || !errors.Is(err, io.ErrUnexpectedEOF) && !strings.HasPrefix(err.Error(), "multipart: ") {
+		return err
+	}
+	return refuse(http.StatusBadRequest, "form", "The form ended early or is not a form.")
+}
+
+func newFileID() bridge.FileID {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return bridge.FileID(base64.RawURLEncoding.EncodeToString(b[:]))
+}
+
+// dimensions are those of a stored image in pixels; 0 when it does not say.
+func (a *Adapter) dimensions(ctx context.Context, id bridge.FileID) (width, height int) {
+	bytes, err := a.Blobs.Get(ctx, id)
+	if err != nil {
+		return 0, 0
+	}
+	defer bytes.Close()
+	c, _, err := image.DecodeConfig(io.LimitReader(bytes, imageHead))
+	if err != nil {
+		return 0, 0
+	}
+	return c.Width, c.Height
+}
+
+// Programs are refused: a team member would have to be asked not to open them. A script's bytes say little, so names
+// count as well.
+var (
+	refusedTypes = []string{
+		"application/vnd.microsoft.portable-executable", "application/x-elf", "application/x-object",
+		"application/x-executable", "application/x-sharedlib", "application/x-coredump", "application/x-mach-binary",
+		"application/x-ms-installer", "application/x-ms-shortcut", "application/jar", "application/java-archive",
+		"application/x-java-applet", "application/wasm", "application/x-installshield", "application/x-chrome-extension",
+		"application/vnd.android.package-archive", "application/vnd.debian.binary-package", "application/x-rpm",
+		"text/html", "application/xhtml+xml", "text/javascript", "text/x-shellscript", "text/x-php", "text/x-perl",
+		"text/x-python", "text/x-ruby", "text/x-lua", "text/x-tcl",
+	}
+	refusedExtensions = []string{
+		".ade", ".adp", ".apk", ".app", ".appx", ".bat", ".chm", ".cmd", ".com", ".cpl", ".dll", ".dmg", ".exe", ".hta",
+		".htm", ".html", ".inf", ".ins", ".isp", ".jar", ".js", ".jse", ".lib", ".lnk", ".mjs", ".msc", ".msi", ".msix",
+		".msp", ".mst", ".nsh", ".pif", ".ps1", ".psm1", ".reg", ".scr", ".sct", ".sh", ".shb", ".sys", ".vb", ".vbe",
+		".vbs", ".vxd", ".wsc", ".wsf", ".wsh", ".xhtml", ".xll",
+	}
+)
+
+func refused(kind, name string) bool {
+	kind, _, _ = strings.Cut(kind, ";")
+	return slices.Contains(refusedTypes, kind) || slices.Contains(refusedExtensions, strings.ToLower(path.Ext(name)))
+}
+
+// fileName returns a name that is safe in any file system and in a header: the last element only, no control or
+// reserved characters, no leading or trailing dots and spaces. The extension survives cutting.
+func fileName(given string) string {
+	name := rich.Clean(given)
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		if r < 0x20 || r == utf8.RuneError || strings.ContainsRune(`<>:"|?*%`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	name = strings.Trim(name, ". ")
+	if runes := []rune(name); len(runes) > maxFileName {
+		ext := []rune(path.Ext(name))
+		if len(ext) > maxFileName/4 {
+			ext = nil
+		}
+		name = string(runes[:maxFileName-len(ext)]) + string(ext)
+	}
+	if name == "" {
+		return "file"
+	}
+	return name
+}

@@ -1,0 +1,191 @@
+// Package website is the endpoint behind the widget: the visitor API over HTTP.
+//
+// It differs from the other adapters in one point: visitors' programs fetch entries from the log themselves, so
+// nothing is ever sent. GET /messages and GET /stream are the same reading of the same log; a stream only knows in
+// addition when to look again. Reconnecting is therefore reading, and a visitor can neither miss nor repeat an entry.
+//
+//	website token identity         the adapter; who a visitor is
+//	handler origin limit problem   what every request passes
+//	session profile message entry receipt upload download     one call each
+//	stream streams reader wheel workers                      the server-sent events
+//
+// A stream costs one goroutine with a small stack and no buffers. Work on a stream (reading the log, writing) is done
+// by workers that exist only while there is work, one at a time for any one visitor, which is what keeps order.
+package website
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// Desk takes in what visitors do.
+type Desk interface {
+	// Accept appends what a visitor said and returns the committed entry. For a key that the log already has it
+	// returns the first entry and an error that wraps bridge.ErrSeen. A *bridge.Problem may be shown to the visitor.
+	Accept(ctx context.Context, in bridge.Inbound) (bridge.Entry, error)
+	// Greet inserts or updates a visitor and returns it with its ID. Empty fields do not overwrite what is known.
+	Greet(ctx context.Context, v bridge.Visitor) (bridge.Visitor, error)
+	// Typing passes on that the visitor is writing.
+	Typing(ctx context.Context, from bridge.EndpointName, t bridge.ThreadRef)
+}
+
+// Log is what visitors read. Its methods may be called concurrently and return bridge.ErrNotFound for what is not
+// there.
+type Log interface {
+	// ConversationAt finds the conversation that has a lane in this thread.
+	ConversationAt(ctx context.Context, e bridge.EndpointName, t bridge.ThreadRef) (bridge.Conversation, error)
+	// ThreadOf finds the thread of a conversation at an endpoint.
+	ThreadOf(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName) (bridge.ThreadRef, error)
+	// Visible returns the entries after seq that such a reader may see, in order; fewer than limit means that there
+	// are no more.
+	Visible(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, after int64, limit int) ([]bridge.Entry, error)
+	// Seen records that the reader has acknowledged everything up to seq. It never goes back.
+	Seen(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, seq int64) error
+	// SeenUpTo returns what Seen has recorded.
+	SeenUpTo(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName) (int64, error)
+	// Visitor finds a visitor by key.
+	Visitor(ctx context.Context, e bridge.EndpointName, key string) (bridge.Visitor, error)
+}
+
+// Settings is how the widget presents itself. It is sent to every visitor as it stands here.
+type Settings struct {
+	Title       string `json:"title,omitempty"`
+	Greeting    string `json:"greeting,omitempty"`
+	Accent      string `json:"accent,omitempty"`   // a CSS colour
+	Position    string `json:"position,omitempty"` // "left" or "right"
+	Tombstone   bool   `json:"tombstone"`          // show that a message was removed
+	MaxText     int    `json:"max_text"`           // characters in one message; set by New
+	MaxFileSize int64  `json:"max_file_size"`      // bytes; set by New
+}
+
+// Meters are told what is to be counted. A nil field is not called. They may be called concurrently.
+type Meters struct {
+	Connected func(change int)    // streams opened (+1) and closed (-1)
+	Refused   func(reason string) // a request was answered with the problem of this code
+}
+
+// Config is what an Adapter is made of. All ports are required; everything else may be left zero.
+type Config struct {
+	Name           bridge.EndpointName
+	PublicURL      string   // its origin may always call
+	AllowedOrigins []string // origins of host pages, "https://shop.example.com"
+	Secret         []byte   // key of visitors' tokens, at least 32 bytes, the same on every instance
+	IdentitySecret string   // HS256 secret of the host site's signed identities; empty: none are accepted
+	Limits         Limits
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Settings       Settings
+	MaxFileSize    int64                          // bytes; 0: 20 MiB
+	Online         func(ctx context.Context) bool // is anybody on duty; nil: always
+
+	Desk   Desk
+	Log    Log
+	Hub    *bridge.Hub
+	Book   bridge.FileBook
+	Blobs  bridge.Blobs
+	Files  bridge.Files
+	Logger *slog.Logger
+	Meters Meters
+}
+
+const (
+	minSecret          = 32
+	defaultMaxFileSize = 20 << 20
+)
+
+// Adapter is one website endpoint. Handler serves visitors at any time; only while Run runs are streams told of news.
+type Adapter struct {
+	Config
+	origins map[string]bool
+	limits  *limits
+	streams *streams
+	handler http.Handler
+}
+
+var (
+	_ bridge.Adapter = (*Adapter)(nil)
+	_ bridge.Typist  = (*Adapter)(nil)
+)
+
+// New returns the adapter of one endpoint.
+func New(c Config) (*Adapter, error) {
+	switch {
+	case c.Name == "":
+		return nil, errors.New("website: no name")
+	case c.Desk == nil, c.Log == nil, c.Hub == nil, c.Book == nil, c.Blobs == nil, c.Files == nil:
+		return nil, fmt.Errorf("website %s: a port is missing", c.Name)
+	case len(c.Secret) < minSecret:
+		return nil, fmt.Errorf("website %s: the secret has %d bytes, needs at least %d", c.Name, len(c.Secret), minSecret)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxFileSize == 0 {
+		c.MaxFileSize = defaultMaxFileSize
+	}
+	c.Settings.MaxText, c.Settings.MaxFileSize = maxText, c.MaxFileSize
+	c.Logger = c.Logger.With("endpoint", c.Name)
+	origins, err := originSet(append([]string{c.PublicURL}, c.AllowedOrigins...))
+	if err != nil {
+		return nil, fmt.Errorf("website %s: %w", c.Name, err)
+	}
+	a := &Adapter{Config: c, origins: origins, limits: newLimits(c.Limits)}
+	a.streams = newStreams(c.Name, c.Log, c.Logger, c.Limits.StreamsPerAddress, c.Meters.Connected)
+	a.handler = a.routes()
+	return a, nil
+}
+
+// Name returns the endpoint's name.
+func (a *Adapter) Name() bridge.EndpointName { return a.Config.Name }
+
+// Abilities says that visitors read for themselves.
+func (a *Adapter) Abilities() bridge.Abilities {
+	return bridge.Abilities{Role: bridge.RoleVisitor, Reads: true}
+}
+
+// Run keeps the open streams told of news and alive until ctx ends; then it closes them, refuses new ones and returns
+// when all their goroutines have ended. Visitors' messages come in through Handler.
+func (a *Adapter) Run(ctx context.Context, sink bridge.Sink) error {
+	a.streams.open()
+	cancel := a.Hub.Subscribe(a.streams.hear)
+	defer a.streams.close()
+	defer cancel()
+	a.streams.hearAll() // of news that came before we subscribed
+	sink.Report(ctx, a.Config.Name, bridge.Condition{State: bridge.Running})
+	a.streams.turn(ctx)
+	return ctx.Err()
+}
+
+// Render returns no parts: the browser reads the log.
+func (a *Adapter) Render(bridge.Delivery) ([]bridge.Part, error) { return nil, nil }
+
+// Send is never called, because Render makes no parts.
+func (a *Adapter) Send(context.Context, bridge.Part) (bridge.Sent, error) {
+	return bridge.Sent{}, &bridge.Failure{Verdict: bridge.GiveUp, Public: "Nothing is sent to a website."}
+}
+
+// ShowTyping tells the visitor's streams on this instance that somebody is writing.
+func (a *Adapter) ShowTyping(_ context.Context, t bridge.ThreadRef) {
+	a.streams.signal(t, signalTyping)
+}
+
+// ShowPresence tells every stream on this instance whether somebody is on duty.
+func (a *Adapter) ShowPresence(online bool) {
+	if online {
+		a.streams.signalAll(signalOnline)
+	} else {
+		a.streams.signalAll(signalAway)
+	}
+}
+
+// Resync makes every stream on this instance read again: hints may have been lost.
+func (a *Adapter) Resync() { a.streams.hearAll() }
+
+// Handler serves /v1/website/{endpoint}/. It may be called concurrently. Streams take their connections over, so it
+// must be reached with HTTP/1.1 and without a wrapper that hides http.Hijacker.
+func (a *Adapter) Handler() http.Handler { return a.handler }
