@@ -12,7 +12,7 @@ import (
 // one in the order of their declaration is shown. With Act the call is carried out first and the
 // effect only hides its outcome.
 type Fault struct {
-	Method  string // Web API method, or "upload", "download"
+	Method  string // Web API method, or "upload", "download", "link" (opening a socket)
 	Channel string
 	Thread  string          // thread_ts
 	Match   func(Call) bool // further condition; runs under the server's lock
@@ -135,7 +135,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, f *S
 		dropConnection(w)
 	case f.Status == http.StatusTooManyRequests:
 		writeLimited(w, f.RetryAfter, f.HTML)
-		s.countLimited(c)
+		s.countLimited(c, f)
 	case f.Status != 0:
 		writeHTML(w, f.Status, http.StatusText(f.Status))
 	case f.Error != "":
@@ -149,13 +149,20 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, f *S
 	return true
 }
 
-// countLimited counts a 429 that a fault made up.
-func (s *Server) countLimited(c *call) {
+// countLimited counts a 429 that a fault made up. A call that was carried out is in the log.
+func (s *Server) countLimited(c *call, f *StandingFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls.limit(c.name, c.channel())
+	if f.Act {
+		s.calls.limit(c.name, c.channel())
+	} else {
+		s.calls.add(c.logged(nil, true))
+	}
 	s.change()
 }
+
+// SetLatency changes Options.Latency.
+func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
 // pause waits; false: the client went away first.
 func pause(ctx context.Context, d time.Duration) bool {

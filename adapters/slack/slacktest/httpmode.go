@@ -135,7 +135,7 @@ func (s *Server) postSigned(target string, header http.Header, body []byte) (ans
 		req.Header[k] = v
 	}
 	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.poster.Do(req)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, "http_timeout", false

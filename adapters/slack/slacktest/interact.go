@@ -174,8 +174,30 @@ func (s *Server) endView(kind, user, viewID string, values map[string]map[string
 	}
 	payload := s.interaction(kind, user, nil)
 	payload["view"] = s.wireView(v, values)
-	delete(s.state.views, viewID)
-	return s.interact("interactive", payload), nil
+	return s.interactAnd("interactive", payload, func(ack json.RawMessage) { s.viewEnded(v, ack) }), nil
+}
+
+// viewEnded does what the app's answer to a submission says: nothing closes the view.
+func (s *Server) viewEnded(v *View, ack json.RawMessage) {
+	var a struct {
+		ResponseAction string          `json:"response_action"`
+		View           json.RawMessage `json:"view"`
+	}
+	_ = json.Unmarshal(ack, &a) // an empty body is the usual answer
+	switch a.ResponseAction {
+	case "errors":
+	case "update", "push":
+		next, err := s.readView(string(a.View), v.Type)
+		if err != nil {
+			return
+		}
+		if a.ResponseAction == "update" {
+			next.ID = v.ID
+		}
+		s.state.views[next.ID] = next
+	default:
+		delete(s.state.views, v.ID)
+	}
 }
 
 // Command runs a slash command at channel level; Slack allows none in threads.
@@ -192,7 +214,22 @@ func (s *Server) Command(user, channelID, command, text string) (*Interaction, e
 		"command": command, "text": text, "api_app_id": s.opts.AppID, "is_enterprise_install": "false",
 		"trigger_id": s.newTrigger(), "response_url": s.newResponseURL(user, ch.ID, nil),
 	}
-	return s.interact("slash_commands", payload), nil
+	return s.interactAnd("slash_commands", payload, func(ack json.RawMessage) { s.commandAnswered(ch, user, ack) }), nil
+}
+
+// commandAnswered shows the text of the acknowledgement to the person who ran the command.
+func (s *Server) commandAnswered(ch *channel, user string, ack json.RawMessage) {
+	var a struct {
+		Text   string          `json:"text"`
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	if json.Unmarshal(ack, &a) != nil {
+		a.Text = string(ack) // HTTP mode allows plain text
+	}
+	if a.Text != "" || a.Blocks != nil {
+		s.state.ephemerals = append(s.state.ephemerals,
+			Ephemeral{Channel: ch.ID, User: user, TS: s.state.newTS(), Text: a.Text, Blocks: a.Blocks})
+	}
 }
 
 // interaction is the part that all interaction payloads share.
@@ -216,6 +253,11 @@ func (s *Server) interaction(kind, user string, m *message) map[string]any {
 
 // interact sends an interaction on its way. The caller holds the lock.
 func (s *Server) interact(kind string, payload map[string]any) *Interaction {
+	return s.interactAnd(kind, payload, nil)
+}
+
+// interactAnd is interact with something to do, under the lock, once the app has acknowledged.
+func (s *Server) interactAnd(kind string, payload map[string]any, settled func(json.RawMessage)) *Interaction {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		panic(err) // made here
@@ -230,7 +272,7 @@ func (s *Server) interact(kind string, payload map[string]any) *Interaction {
 	i := &Interaction{server: s, done: make(chan struct{})}
 	i.TriggerID, _ = payload["trigger_id"].(string)
 	i.ResponseURL, _ = payload["response_url"].(string)
-	s.dispatch(&delivery{kind: kind, payload: data, form: form, result: i})
+	s.dispatch(&delivery{kind: kind, payload: data, form: form, result: i, settled: settled})
 	s.change()
 	return i
 }

@@ -48,6 +48,9 @@ func (s *Server) Post(user, channel string, d Draft) (string, error) {
 	}
 	m := &message{Message: Message{User: user, ThreadTS: d.ThreadTS, ClientMsgID: s.clientMsgID()}}
 	m.Text, m.Blocks = typed(d.Text)
+	if u := s.state.users[user]; u.Bot {
+		m.asBot(u)
+	}
 	if d.ThreadTS != "" {
 		root := s.state.byTS[d.ThreadTS]
 		switch {
@@ -80,6 +83,12 @@ func (s *Server) Post(user, channel string, d Draft) (string, error) {
 	}
 	s.change()
 	return m.TS, nil
+}
+
+// asBot turns a post into one of another app.
+func (m *message) asBot(u *User) {
+	m.Subtype, m.Username, m.BotID = "bot_message", u.Name, "B"+u.ID
+	m.User, m.ClientMsgID, m.Blocks = "", "", nil
 }
 
 // clientMsgID makes up the UUID that Slack's clients put on a message.

@@ -23,6 +23,8 @@ type Server struct {
 	base    string // scheme://host, without a trailing slash
 	working sync.WaitGroup
 	down    atomic.Bool
+	latency atomic.Int64 // nanoseconds
+	poster  *http.Client // of HTTP mode
 
 	mu      sync.Mutex
 	closed  bool
@@ -39,6 +41,8 @@ type Server struct {
 func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	s := &Server{opts: opts, base: strings.TrimSuffix(opts.BaseURL, "/")}
+	s.latency.Store(int64(opts.Latency))
+	s.poster = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.state = newState(opts)
 	s.out = newOutbox()
@@ -98,6 +102,7 @@ func (s *Server) Close() {
 		_ = s.http.Close()
 	}
 	s.working.Wait()
+	s.poster.CloseIdleConnections()
 }
 
 // SetDown makes the server refuse everything (true) or answer again (false). Going down closes

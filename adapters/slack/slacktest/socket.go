@@ -53,6 +53,10 @@ var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return
 
 // serveSocket opens a socket for a URL of apps.connections.open, which is good for one use.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	c := &call{name: "link", at: time.Now()}
+	if f := s.faultFor(c); f != nil && (!pause(r.Context(), f.Latency) || s.misbehave(w, r, c, f)) {
+		return
+	}
 	ticket := r.URL.Query().Get("ticket")
 	s.mu.Lock()
 	known := s.out.links[ticket] && !s.closed
@@ -78,6 +82,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		sock.close()
 		return
 	}
+	defer s.working.Done() // register has counted this goroutine
 	s.readSocket(sock)
 	s.unregister(sock)
 }
@@ -101,6 +106,7 @@ func (s *Server) register(sock *socket) bool {
 	for _, d := range held {
 		s.dispatch(d)
 	}
+	s.working.Add(1)
 	s.working.Go(func() { sock.write(s.opts.PingInterval) })
 	s.change()
 	return true

@@ -123,7 +123,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 		s.writeAnswer(w, nil, err)
 		return
 	}
-	if !pause(r.Context(), s.opts.Latency) {
+	if !pause(r.Context(), time.Duration(s.latency.Load())) {
 		return
 	}
 	fault := s.faultFor(c)

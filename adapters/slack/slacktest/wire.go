@@ -85,6 +85,9 @@ func (s *Server) wire(m *message, metadata bool) *wireMessage {
 		w.BotProfile = &wireBot{ID: s.opts.BotID, AppID: s.opts.AppID, Name: s.opts.BotName, TeamID: s.opts.TeamID}
 		w.Icons = wireIcon(m.Icon)
 	}
+	if m.BotID != "" && !m.Bot {
+		w.BotID, w.AppID = m.BotID, "A0OTHER"
+	}
 	for _, id := range m.fileIDs {
 		w.Files = append(w.Files, s.wireFile(s.state.files[id]))
 	}
