@@ -38,7 +38,7 @@ const (
 	LogJSON = "json"
 )
 
-// Engine "none" of a translator or a robot: there is none.
+// NoEngine is the engine of a translator or a robot that there is not.
 const NoEngine = "none"
 
 // Translator is the machine that translates between visitors and agents.

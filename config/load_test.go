@@ -166,7 +166,7 @@ func TestEnvironmentWins(t *testing.T) {
 	website, slack := want.Endpoints[0].Settings.(*Website), want.Endpoints[1].Settings.(*Slack)
 	website.AllowedOrigins = []string{"https://a.example", "https://b.example"}
 	website.Limits.StreamsPerAddress = 7
-	slack.Hold, slack.Team.Colleagues = 3*time.Second, "C2"
+	slack.Hold, slack.Colleagues = 3*time.Second, "C2"
 	diff(t, want, c)
 }
 
