@@ -71,7 +71,7 @@ func (f *Frame) Click(selector string) {
 	f.Eval(fmt.Sprintf(`(async () => {
 		const element = document.querySelector(%s);
 		element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
-		await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
+		await `+settled+`;
 		const box = element.getBoundingClientRect();
 		return { X: box.x + box.width / 2, Y: box.y + box.height / 2 };
 	})()`, quote(selector)), &at)
@@ -123,7 +123,7 @@ func (f *Frame) origin() (at struct{ X, Y float64 }) {
 	f.page.browser.t.Helper()
 	f.page.Eval(fmt.Sprintf(`(async () => {
 		const frame = [...document.querySelectorAll('iframe')].find((f) => f.src.includes(%s));
-		await Promise.all(frame.getAnimations().map((a) => a.finished.catch(() => {})));
+		await `+settled+`;
 		const box = frame.getBoundingClientRect();
 		return { X: box.x + frame.clientLeft, Y: box.y + frame.clientTop };
 	})()`, quote(f.url)), &at)

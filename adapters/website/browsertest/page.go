@@ -99,9 +99,13 @@ func (p *Page) Offline(offline bool) {
 		network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}))
 }
 
-// Screenshot writes what the tab shows to path as PNG.
+// settled is true once nothing of the document is moving.
+const settled = `Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))).then(() => true)`
+
+// Screenshot writes what the tab shows to path as PNG, once nothing of its document is moving.
 func (p *Page) Screenshot(path string) {
 	p.browser.t.Helper()
+	p.Eval(settled, nil)
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	p.must("take a picture", err)
 	p.must("make the picture's folder", os.MkdirAll(filepath.Dir(path), 0o755))

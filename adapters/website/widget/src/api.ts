@@ -32,8 +32,8 @@ export interface Entry {
 export interface Session {
   token: string;
   visitor: { id: string; name: string; verified: boolean };
-  conversation: { id: string; state: string; last_seq: number } | null;
-  settings: { title?: string; greeting?: string; accent?: string; position?: string; tombstone?: boolean };
+  conversation: { id: string; state: string; last_seq: number; seen?: number } | null;
+  settings: { title?: string; greeting?: string; accent?: string; position?: string; tombstone?: boolean; max_text?: number };
   online: boolean;
 }
 

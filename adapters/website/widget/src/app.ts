@@ -2,14 +2,14 @@
 // frame-ancestors policy lets only an allowed site send, starts it.
 import { Api } from './api';
 import type { Entry, Session } from './api';
-import { SKY, hex, textOn } from './colour';
+import { SKY, textOn } from './colour';
 import { Composer } from './composer';
 import { ICON, h, icon } from './dom';
 import { Words } from './i18n';
 import { Live } from './live';
 import { Log } from './log';
 import { MARK } from './mark';
-import type { Page, Side, ToApp, ToHost } from './protocol';
+import type { Page, ToApp, ToHost } from './protocol';
 import { Queue } from './queue';
 import { Store } from './store';
 import { Transcript } from './transcript';
@@ -29,7 +29,7 @@ class App {
   private readonly queue: Queue;
   private readonly transcript: Transcript;
   private readonly composer: Composer;
-  private readonly title = h('h1', { id: 'skein-title', dir: 'auto' });
+  private readonly title = h('bdi');
   private readonly status = h('p', { id: 'skein-status' });
   private readonly writing = h('div', { id: 'skein-typing', 'aria-live': 'polite' });
   private readonly banner = h('div', { id: 'skein-banner', role: 'status', hidden: true });
@@ -39,12 +39,11 @@ class App {
   private connected = true;
   private connecting = false;
   private following = false;
-  private reading = 0;
   private told?: string;
 
   constructor(endpoint: string, private readonly init: Init, private readonly tell: (message: ToHost) => void) {
     this.open = init.open;
-    this.words = new Words(init.locale);
+    this.words = new Words(init.locale || undefined);
     this.store = new Store(`skein:${endpoint}:`);
     const base = new URL(`../v1/website/${endpoint}/`, location.href).href;
     this.api = new Api(base, this.store, (session) => this.meet(session));
@@ -72,6 +71,7 @@ class App {
   /** show is called when the visitor opens or closes the panel. */
   show(open: boolean, page?: Page): void {
     this.open = open;
+    this.unread();
     if (!open) return;
     const moved = !!page && page.url !== this.api.introduction.page?.url;
     if (page) this.api.introduction.page = page;
@@ -92,7 +92,7 @@ class App {
     const close = h('button', { type: 'button', class: 'icon', id: 'skein-close', 'aria-label': words.say('close'), click: () => this.tell({ skein: 'close' }) }, icon(ICON.close));
     close.hidden = parent === window;
     const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
-    const header = h('header', {}, icon(MARK), h('div', {}, this.title, this.status), close);
+    const header = h('header', {}, icon(MARK), h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status), close);
     const main = h('main', { role: 'dialog', 'aria-labelledby': 'skein-title' }, header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
     main.addEventListener('dragover', (event) => {
       event.preventDefault();
@@ -108,11 +108,17 @@ class App {
     this.transcript.earlier.addEventListener('click', () => void this.live.earlier().then(() => this.settled(), () => {}));
   }
 
-  private look(accent?: string, side?: Side): void {
-    const fill = hex(accent) ?? hex(document.documentElement.dataset.accent) ?? SKY;
-    document.documentElement.style.setProperty('--accent', fill);
-    document.documentElement.style.setProperty('--on-accent', textOn(fill));
-    this.tell({ skein: 'look', accent: fill, side, label: this.words.say('open'), open: false });
+  private look(accent?: string, side?: string): void {
+    const root = document.documentElement;
+    const choices = [accent, root.dataset.accent, SKY];
+    const fill = choices.find((choice) => choice && CSS.supports('color', choice))!;
+    const probe = h('i');
+    probe.style.background = fill;
+    document.body.append(probe);
+    root.style.setProperty('--accent', fill);
+    root.style.setProperty('--on-accent', textOn(probe));
+    probe.remove();
+    this.tell({ skein: 'look', accent: fill, side, title: this.title.textContent! });
   }
 
   private listen(): void {
@@ -175,7 +181,10 @@ class App {
     this.transcript.tombstone = !!settings?.tombstone;
     if (settings?.title) this.title.textContent = document.title = settings.title;
     if (settings?.greeting) this.transcript.greet(settings.greeting);
-    this.look(this.init.accent ?? settings?.accent, settings?.position as Side | undefined);
+    if (settings?.max_text) this.composer.limit = settings.max_text;
+    const seen = session.conversation?.seen ?? 0;
+    if (seen > this.readUpTo()) this.store.set('read', String(seen));
+    this.look(this.init.accent ?? settings?.accent, settings?.position);
     this.presence(online);
   }
 
@@ -244,16 +253,20 @@ class App {
   private read(seq: number): void {
     const entry = this.log.get(seq);
     if (!this.open || document.visibilityState !== 'visible' || !entry || entry.by.kind === 'visitor') return;
-    if (seq <= Math.max(this.reading, Number(this.store.get('read')))) return;
-    this.reading = seq;
+    if (seq <= this.readUpTo()) return;
     this.store.set('read', String(seq));
     this.unread();
     this.api.post('read', { seq }).catch(() => {});
   }
 
+  private readUpTo(): number {
+    return Number(this.store.get('read'));
+  }
+
   private unread(): void {
-    const count = this.open ? 0 : this.log.unread(Number(this.store.get('read')));
-    this.tell({ skein: 'unread', count, label: this.words.say('unread', count) });
+    const count = this.open ? 0 : this.log.unread(this.readUpTo());
+    const label = this.words.say(this.open ? 'close' : 'open');
+    this.tell({ skein: 'unread', count, label: count ? `${label}, ${this.words.say('unread', count)}` : label });
   }
 }
 

@@ -4,8 +4,7 @@ import { ICON, h, icon } from './dom';
 import type { Words } from './i18n';
 import type { Store } from './store';
 
-/** The longest line the server takes, in characters, and how near to it the counter appears. */
-const LIMIT = 4000;
+/** How near to the longest line the counter appears, in characters. */
 const NEAR = 200;
 /** How often others are told that the visitor is writing. */
 const TYPING = 4_000;
@@ -18,6 +17,8 @@ interface Attachment {
 /** Composer is where the visitor writes: a line, its files, and the button that sends them. */
 export class Composer {
   readonly element: HTMLFormElement;
+  /** The longest line the server takes, in characters. */
+  limit = 4000;
   private readonly input: HTMLTextAreaElement;
   private readonly button: HTMLButtonElement;
   private readonly count: HTMLElement;
@@ -117,11 +118,12 @@ export class Composer {
   private fit(): void {
     this.input.style.height = 'auto';
     this.input.style.height = Math.max(44, this.input.scrollHeight) + 'px';
-    const left = LIMIT - [...this.input.value.trim()].length;
+    const length = [...this.input.value.trim()].length;
+    const left = this.limit - length;
     this.count.hidden = left > NEAR;
     this.count.textContent = this.count.hidden ? '' : this.words.say('left', left);
     this.count.classList.toggle('over', left < 0);
     const uploading = [...this.attachments].some(({ stored }) => !stored);
-    this.button.disabled = left < 0 || uploading || (left === LIMIT && !this.attachments.size);
+    this.button.disabled = left < 0 || uploading || (!length && !this.attachments.size);
   }
 }

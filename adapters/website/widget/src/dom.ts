@@ -32,11 +32,11 @@ export function icon(path: string, flip = false): SVGElement {
 export const ICON = {
   close: 'M6 6l12 12M18 6L6 18',
   send: 'M12 19V5M6 11l6-6 6 6',
-  clip: 'M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 4.800 4.800l-8.500 8.500a1.700 1.700 0 0 1-2.400-2.400L14.500 7.500',
+  clip: 'M20 11l-8.5 8.500a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.800l-8.5 8.500a1.7 1.7 0 0 1-2.4-2.400L14.5 7.5',
   file: 'M7 3h7l5 5v13H7zM14 3v5h5',
   // Delivery, one glyph each: an open circle, one check, two checks, a mark of attention.
-  queued: 'M12 5a7 7 0 1 0 .01 0M12 8.500V12l2.500 1.500',
+  queued: 'M12 5a7 7 0 1 0 .01 0M12 8.500V12l2.5 1.5',
   sent: 'M6 12.500l4 4 8-9',
-  seen: 'M2.500 12.500l4 4 8-9M12 16l.5.5 8.500-9',
+  seen: 'M2.5 12.500l4 4 8-9M12 16l.5.5 8.5-9',
   failed: 'M12 4a8 8 0 1 0 .01 0M12 8v5M12 16v.01',
 };

@@ -81,13 +81,15 @@ export class Live {
   private async fetch(after: number, until: number): Promise<number> {
     for (;;) {
       const answer = await this.api.call(`messages?after=${after}&limit=${PAGE}`);
-      const { entries }: { entries: Entry[] } = await answer.json();
+      const { entries, last_seq }: { entries: Entry[]; last_seq: number } = await answer.json();
+      // An empty answer ends it, unless it only says that the next numbers are not for the visitor.
+      if (!entries.length && (last_seq <= after || last_seq >= until)) return after;
+      if (!entries.length) after = last_seq;
       for (const entry of entries) {
         if (entry.seq > until) return until;
         this.onEntry(entry);
         after = Math.max(after, entry.seq);
       }
-      if (entries.length < PAGE) return after;
     }
   }
 

@@ -1,11 +1,12 @@
 // The loader runs on the host page: a launcher button, and a frame of our origin that holds the
 // application. It adds one style sheet whose rules name two ids, and touches nothing else there.
-import { SKY, hex, textOn } from './colour';
+import { textOn } from './colour';
 import { MARK } from './mark';
-import type { Page, Profile, Side, ToApp, ToHost } from './protocol';
+import type { Page, Profile, ToApp, ToHost } from './protocol';
 
 declare const LOADER_CSS: string;
 
+/** What the site may set: in window.skein before the loader runs, or as data-* on the script, which wins. */
 interface Settings {
   endpoint?: string;
   accent?: string;
@@ -20,123 +21,99 @@ interface Settings {
 interface Handle {
   open(): void;
   close(): void;
-  toggle(): void;
 }
-
-type Host = Window & { skein?: Settings | Handle };
 
 const CLOSE = 'M6 9.500l6 6 6-6';
 
 function start(script: HTMLScriptElement): void {
-  const host = window as Host;
+  const host = window as Window & { skein?: Settings | Handle };
   const settings: Settings = { ...(host.skein as Settings), ...script.dataset };
-  const source = new URL('widget/' + encodeURIComponent(settings.endpoint || 'website'), script.src);
-  const title = document.title;
+  const { accent, position, identity, profile } = settings;
+  const source = new URL('widget/' + (settings.endpoint || 'website'), script.src);
   let shown = false;
-  let ready = false;
+
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(LOADER_CSS.replace(/[^{};]+:[^{};]+(?=[;}])/g, '$&!important'));
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
   const button = document.createElement('button');
   button.id = 'skein-launcher';
   button.type = 'button';
   button.setAttribute('aria-haspopup', 'dialog');
-  button.setAttribute('aria-controls', 'skein-frame');
-  const namespace = 'http://www.w3.org/2000/svg';
-  const icon = document.createElementNS(namespace, 'svg');
-  const path = document.createElementNS(namespace, 'path');
+  const drawing = (name: string) => document.createElementNS('http://www.w3.org/2000/svg', name);
+  const icon = drawing('svg');
+  const path = drawing('path');
   icon.setAttribute('viewBox', '0 0 24 24');
-  icon.setAttribute('aria-hidden', 'true');
   icon.append(path);
   const badge = document.createElement('span');
-  badge.hidden = true;
-  badge.setAttribute('aria-hidden', 'true');
   button.append(icon, badge);
-
   const frame = document.createElement('iframe');
   frame.id = 'skein-frame';
-  frame.allow = 'clipboard-write';
+  document.body.append(button, frame);
 
-  let label = 'Chat';
-  let unread = '';
-  const describe = () => button.setAttribute('aria-label', unread ? `${label}, ${unread}` : label);
-
-  const look = (accent?: string, side?: Side) => {
-    const fill = hex(accent) || SKY;
-    button.style.setProperty('--skein-accent', fill);
-    button.style.setProperty('--skein-text', textOn(fill));
-    for (const element of [button, frame]) element.dataset.side = side || 'right';
+  const look = (fill?: string, side = 'right') => {
+    // What is no colour is not taken, and the sheet's own stays.
+    button.style.setProperty('background', fill || '', 'important');
+    button.style.setProperty('color', textOn(button), 'important');
+    button.dataset.side = frame.dataset.side = side;
   };
-  const side = (value?: string): Side | undefined => (value ? (/left/.test(value) ? 'left' : 'right') : undefined);
-
-  const page = (): Page => ({ url: location.href, title: document.title.replace(/^\(\d+\) /, ''), referrer: document.referrer });
-  const tell = (message: ToApp) => ready && frame.contentWindow?.postMessage(message, source.origin);
+  const label = (text: string) => button.setAttribute('aria-label', text);
+  const draw = () => {
+    button.setAttribute('aria-expanded', (button.dataset.open = frame.dataset.open = String(shown)));
+    path.setAttribute('d', shown ? CLOSE : MARK);
+  };
+  const bare = () => document.title.replace(/^\(\d+\) /, '');
+  const page = (): Page => ({ url: location.href, title: bare(), referrer: document.referrer });
+  const tell = (message: ToApp) => frame.src && frame.contentWindow!.postMessage(message, source.origin);
+  const fetchApp = () => frame.src || (frame.src = source.href);
 
   const show = (open: boolean) => {
-    if (open && !frame.src) frame.src = source.href;
     if (shown === open) return;
+    const focused = document.activeElement === frame;
     shown = open;
-    frame.dataset.open = String(open);
-    button.dataset.open = String(open);
-    button.setAttribute('aria-expanded', String(open));
-    path.setAttribute('d', open ? CLOSE : MARK);
+    draw();
     if (open) {
+      fetchApp();
       frame.focus();
       tell({ skein: 'open', page: page() });
     } else {
-      if (document.activeElement === frame) button.focus();
+      if (focused) button.focus();
       tell({ skein: 'close' });
     }
   };
 
-  const hear = ({ source: from, origin, data }: MessageEvent<ToHost>) => {
-    if (from !== frame.contentWindow || origin !== source.origin || !data) return;
+  addEventListener('message', ({ source: from, origin, data }: MessageEvent<ToHost>) => {
+    if (from !== frame.contentWindow || origin !== source.origin) return;
     if (data.skein === 'close') show(false);
     if (data.skein === 'look') {
-      look(settings.accent || data.accent, side(settings.position) || data.side);
-      frame.title = label = data.label;
-      describe();
-      if (data.open) show(true);
+      look(accent || data.accent, position || data.side);
+      frame.title = data.title;
     }
     if (data.skein === 'unread') {
-      unread = data.count ? data.label : '';
-      badge.hidden = !data.count;
-      badge.textContent = data.count > 9 ? '9+' : String(data.count);
-      const plain = document.title.replace(/^\(\d+\) /, '') || title;
-      document.title = data.count ? `(${data.count}) ${plain}` : plain;
-      describe();
+      const { count } = data;
+      label(data.label);
+      badge.textContent = count > 9 ? '9+' : count ? String(count) : '';
+      document.title = (count ? `(${count}) ` : '') + bare();
     }
-  };
-
-  addEventListener('message', hear);
-  frame.addEventListener('load', () => {
-    ready = !!frame.src;
-    const { accent, identity, profile } = settings;
-    const locale = settings.locale || document.documentElement.lang || navigator.language;
-    tell({ skein: 'init', page: page(), locale, identity, profile, accent, open: shown });
   });
-  button.addEventListener('click', () => show(!shown));
-  button.addEventListener('keydown', (event) => event.key === 'Escape' && show(false));
+  frame.onload = () => {
+    const locale = settings.locale || document.documentElement.lang;
+    tell({ skein: 'init', page: page(), locale, identity, profile, accent, open: shown });
+  };
+  button.onclick = () => show(!shown);
+  button.onkeydown = ({ key }) => key === 'Escape' && show(false);
 
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(LOADER_CSS);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  path.setAttribute('d', MARK);
-  look(settings.accent, side(settings.position));
-  frame.title = label;
-  button.setAttribute('aria-expanded', 'false');
-  describe();
-  document.body.append(button, frame);
-  host.skein = { open: () => show(true), close: () => show(false), toggle: () => show(!shown) };
-
-  if (settings.open !== undefined && settings.open !== false && settings.open !== 'false') show(true);
+  look(accent, position);
+  label('Chat');
+  draw();
+  host.skein = { open: () => show(true), close: () => show(false) };
+  if (!/false|undefined/.test(String(settings.open))) show(true); // a bare data-open is an empty string
   // The application is fetched when the page itself has nothing better to do.
-  const idle = window.requestIdleCallback || ((run: () => void) => setTimeout(run, 200));
-  const fetchApp = () => idle(() => frame.src || (frame.src = source.href));
-  if (document.readyState === 'complete') fetchApp();
-  else addEventListener('load', fetchApp);
+  const idle = () => (window.requestIdleCallback || setTimeout)(fetchApp);
+  if (document.readyState === 'complete') idle();
+  else addEventListener('load', idle);
 }
 
-const script = document.currentScript as HTMLScriptElement | null;
-if (script && !document.getElementById('skein-launcher')) {
-  if (document.body) start(script);
-  else addEventListener('DOMContentLoaded', () => start(script));
-}
+const script = document.currentScript as HTMLScriptElement;
+if (document.body) start(script);
+else addEventListener('DOMContentLoaded', () => start(script));

@@ -7,13 +7,11 @@ export type ToApp =
   | { skein: 'open'; page: Page }
   | { skein: 'close' };
 
-/** What the application tells the loader. */
+/** What the application tells the loader. label names the launcher for those who do not see it. */
 export type ToHost =
-  | { skein: 'look'; accent: string; side?: Side; label: string; open: boolean }
+  | { skein: 'look'; accent: string; side?: string; title: string }
   | { skein: 'unread'; count: number; label: string }
   | { skein: 'close' };
-
-export type Side = 'left' | 'right';
 
 /** Where the visitor is on the host site. */
 export interface Page {
