@@ -22,7 +22,7 @@ test-needs:
 	@missing=''; \
 	echo '#include <stdlib.h>' | $${CC:-gcc} -E - >/dev/null 2>&1 || missing="$$missing $(CC_PACKAGES)"; \
 	ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null || missing="$$missing $(POSTGRES_PACKAGES)"; \
-	command -v chromium >/dev/null || missing="$$missing $(CHROMIUM_PACKAGES)"; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing $(CHROMIUM_PACKAGES)"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
@@ -44,7 +44,8 @@ bench-smoke: test-needs
 # Each fuzz test for FUZZTIME.
 fuzz:
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
-		for target in $$($(GO) test -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+		list=$$($(GO) test -list '^Fuzz' "$$dir"); \
+		for target in $$(echo "$$list" | grep '^Fuzz'); do \
 			echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
 		done; \
 	done

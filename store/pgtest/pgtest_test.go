@@ -243,6 +243,24 @@ func TestFindPrograms(t *testing.T) {
 	}
 }
 
+// TestForeignServer uses a server as one that SKEIN_TEST_POSTGRES names: nothing of ours may stay behind on it.
+func TestForeignServer(t *testing.T) {
+	own := New(t)
+	s, err := connect(own.dsn("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("user", func(t *testing.T) {
+		exec1(t, open(t, s.Database(t, func(string) error { return nil })), `CREATE TABLE line ()`)
+	})
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := query1[int](t, own.admin, `SELECT count(*) FROM pg_database WHERE datname LIKE 'skein%'`); n != 0 {
+		t.Errorf("%d databases left behind", n)
+	}
+}
+
 func TestConnect(t *testing.T) {
 	for _, dsn := range []string{"", "host=127.0.0.1", "mysql://127.0.0.1/x", "://"} {
 		if _, err := connect(dsn); err == nil {
