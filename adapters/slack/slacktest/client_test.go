@@ -338,3 +338,38 @@ func TestPostEphemeralAndPermalink(t *testing.T) {
 		t.Fatalf("permalink %q, %v", link, err)
 	}
 }
+
+func TestUpdateKeepsWhatIsLeftOut(t *testing.T) {
+	s, c := start(t, nil)
+	md := slack.SlackMetadata{EventType: "card", EventPayload: map[string]any{"key": "k"}}
+	ts := post(t, c, desk, slack.MsgOptionText("card", false), slack.MsgOptionBlocks(slack.NewDividerBlock()), slack.MsgOptionMetadata(md))
+	if err := rawCall(t, s, "chat.update", map[string]any{"channel": desk, "ts": ts, "text": "new"}); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.Channel(desk)[0]; m.Text != "new" || m.Blocks == nil || m.Metadata == nil {
+		t.Fatalf("message %+v", m)
+	}
+	if err := rawCall(t, s, "chat.update", map[string]any{"channel": desk, "ts": ts, "text": "new", "blocks": []any{}}); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.Channel(desk)[0]; m.Blocks != nil {
+		t.Fatalf("blocks stayed: %s", m.Blocks)
+	}
+}
+
+func TestLongText(t *testing.T) {
+	s, c := start(t, nil)
+	post(t, c, desk, slack.MsgOptionText(strings.Repeat("é", 40_001), false))
+	if n := len([]rune(s.Channel(desk)[0].Text)); n != 40_000 {
+		t.Fatalf("kept %d characters", n)
+	}
+	_, strict := start(t, func(o *slacktest.Options) { o.MaxText = 4000 })
+	post(t, strict, desk, slack.MsgOptionText(strings.Repeat("é", 4000), false))
+	_, _, err := strict.PostMessageContext(t.Context(), desk, slack.MsgOptionText(strings.Repeat("é", 4001), false))
+	wantError(t, err, "msg_too_long")
+}
+
+func TestFormOnlyMethodsIgnoreJSON(t *testing.T) {
+	s, _ := start(t, nil)
+	wantError(t, rawCall(t, s, "conversations.info", map[string]any{"channel": desk}), "channel_not_found")
+}

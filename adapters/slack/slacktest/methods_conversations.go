@@ -47,7 +47,7 @@ func (s *Server) readableChannel(id string) (*channel, error) {
 }
 
 // conversationsReplies pages forwards through a thread. The root comes first on every page and
-// counts towards the limit.
+// counts towards the limit, but no page is without a reply while there is one.
 func (s *Server) conversationsReplies(c *call) (answer, error) {
 	ch, err := s.readableChannel(c.get("channel"))
 	if err != nil {

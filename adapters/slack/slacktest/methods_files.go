@@ -3,6 +3,7 @@ package slacktest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -126,7 +127,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unknown or used upload URL, or not the announced length", http.StatusBadRequest)
 		return
 	}
-	_, _ = io.WriteString(w, "OK - "+r.Header.Get("Content-Length"))
+	_, _ = fmt.Fprintf(w, "OK - %d", len(data))
 }
 
 func uploadBytes(r *http.Request) ([]byte, error) {
@@ -292,14 +293,17 @@ func (s *Server) filesDelete(c *call) (answer, error) {
 // deleteFile removes a file. A message that showed nothing else goes with it; another keeps a
 // tombstone in the file's place.
 func (s *Server) deleteFile(f *file) {
-	for _, ts := range f.shares {
+	prevs := make([]*wireMessage, len(f.shares))
+	for i, ts := range f.shares {
+		prevs[i] = s.wire(s.state.byTS[ts], false)
+	}
+	f.Deleted, f.data = true, nil
+	for i, ts := range f.shares {
 		m := s.state.byTS[ts]
 		if m.Deleted {
 			continue
 		}
-		ch := s.state.channels[m.Channel]
-		prev := s.wire(m, false)
-		f.Deleted = true
+		ch, prev := s.state.channels[m.Channel], prevs[i]
 		empty := m.Text == "" && !slices.ContainsFunc(m.fileIDs, func(id string) bool { return !s.state.files[id].Deleted })
 		if empty {
 			s.deleteMessage(ch, m)
@@ -307,7 +311,6 @@ func (s *Server) deleteFile(f *file) {
 			s.emitChanged(ch, m, prev)
 		}
 	}
-	f.Deleted, f.data = true, nil
 	s.emit(event{kind: "file_deleted", inner: map[string]any{
 		"type": "file_deleted", "file_id": f.ID, "event_ts": s.state.newTS()}})
 }

@@ -61,7 +61,7 @@ type channel struct {
 	all     []*message            // every message, for inspection
 }
 
-// message is a stored message. prev keeps nothing: an edit copies the old wire form first.
+// message is a stored message and its place in a thread.
 type message struct {
 	Message
 	attachments json.RawMessage
