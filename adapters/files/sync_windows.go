@@ -1,0 +1,4 @@
+package files
+
+// cannotSyncFolders: FlushFileBuffers refuses a folder's handle; NTFS journals renames.
+const cannotSyncFolders = true
