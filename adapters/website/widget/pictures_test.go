@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/skeindesk/skein/adapters/website/browsertest"
 )
@@ -40,6 +39,8 @@ func TestPictures(t *testing.T) {
 			f.await(t, "the stream is open", func() bool { return len(f.streams) > 0 })
 			converse(f, w)
 			p.Screenshot(filepath.Join(folder, c.name+".png"))
+			w.Eval(`document.querySelector('#skein-log').scrollTop = 0`, nil)
+			p.Screenshot(filepath.Join(folder, c.name+"-top.png"))
 			p.Offline(true)
 			w.WaitVisible("#skein-banner")
 			w.Type(input, "And do you ship to Lisbon?\n")
@@ -81,5 +82,4 @@ func converse(f *fake, w *browsertest.Frame) {
 	f.set(func() { f.send("typing", map[string]any{"by": map[string]any{"kind": "agent", "name": "Ana"}}, 0) })
 	w.WaitText("#skein-typing", "Ana")
 	w.Eval(`document.querySelector('#skein-input').blur()`, nil)
-	_ = time.Now
 }

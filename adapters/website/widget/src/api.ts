@@ -1,5 +1,6 @@
 import type { Page, Profile } from './protocol';
 import { Store, exclusive } from './store';
+import { backoff } from './wait';
 
 export interface Person {
   kind: 'visitor' | 'agent' | 'robot' | 'system';
@@ -47,6 +48,11 @@ export class Problem extends Error {
   get final(): boolean {
     return this.status >= 400 && this.status < 500 && ![401, 408, 425, 429].includes(this.status);
   }
+}
+
+/** delay is the pause in milliseconds before attempt n + 1: what the server asked for, else a growing one. */
+export function delay(error: unknown, attempt: number): number {
+  return (error instanceof Problem && error.retryAfter * 1000) || backoff(attempt);
 }
 
 /** Who and where the visitor is; sent with every session call. */

@@ -1,6 +1,6 @@
 // The application in the frame. It says hello to nobody: the loader's first message, which the page's
 // frame-ancestors policy lets only an allowed site send, starts it.
-import { Api } from './api';
+import { Api, Problem, delay } from './api';
 import type { Entry, Session } from './api';
 import { SKY, textOn } from './colour';
 import { Composer } from './composer';
@@ -13,7 +13,7 @@ import type { Page, ToApp, ToHost } from './protocol';
 import { Queue } from './queue';
 import { Store } from './store';
 import { Transcript } from './transcript';
-import { backoff, pause, wake } from './wait';
+import { pause, wake } from './wait';
 
 /** How long "is writing" stays when nothing more is heard. */
 const WRITING = 6_000;
@@ -29,6 +29,7 @@ class App {
   private readonly queue: Queue;
   private readonly transcript: Transcript;
   private readonly composer: Composer;
+  private readonly main = h('main', { role: 'dialog', 'aria-labelledby': 'skein-title', tabindex: '-1' });
   private readonly title = h('bdi');
   private readonly status = h('p', { id: 'skein-status' });
   private readonly writing = h('div', { id: 'skein-typing', 'aria-live': 'polite' });
@@ -37,6 +38,7 @@ class App {
   private open: boolean;
   private visitor?: string;
   private connected = true;
+  private refused?: string; // what the server says to a session it will not open
   private connecting = false;
   private following = false;
   private told?: string;
@@ -53,7 +55,10 @@ class App {
     this.live = new Live(endpoint, this.api, (entry) => this.receive(entry), (type, data) => this.signal(type, data), (up) => this.connection(up));
     this.transcript = new Transcript(this.words, this.log, this.api, {
       retry: (key) => this.queue.retry(key),
-      remove: (key) => this.queue.remove(key),
+      remove: (key) => {
+        this.queue.remove(key);
+        this.composer.focus();
+      },
       visible: (seq) => this.read(seq),
     });
     this.composer = new Composer(this.words, this.api, this.store, (text, files) => {
@@ -80,7 +85,7 @@ class App {
     this.transcript.toEnd();
     this.transcript.look();
     // On a touch screen focusing the input would cover the conversation with the keyboard.
-    if (matchMedia('(pointer: coarse)').matches) this.transcript.element.focus();
+    if (matchMedia('(pointer: coarse)').matches) this.main.focus();
     else this.composer.focus();
   }
 
@@ -93,7 +98,8 @@ class App {
     close.hidden = parent === window;
     const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
     const header = h('header', {}, icon(MARK), h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status), close);
-    const main = h('main', { role: 'dialog', 'aria-labelledby': 'skein-title' }, header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
+    const { main } = this;
+    main.append(header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
     main.addEventListener('dragover', (event) => {
       event.preventDefault();
       drop.hidden = false;
@@ -126,9 +132,10 @@ class App {
     addEventListener('online', () => this.again());
     addEventListener('offline', () => this.warn());
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.again());
-    this.store.onChange(() => {
+    this.store.onChange((key) => {
+      if (key === 'read') this.unread();
+      if (!Queue.holds(key)) return;
       this.lines();
-      this.unread();
       void this.queue.flush();
     });
     this.warn();
@@ -150,22 +157,24 @@ class App {
         const { conversation } = await this.api.session();
         await this.live.load(conversation?.last_seq);
         break;
-      } catch {
+      } catch (error) {
+        this.refused = error instanceof Problem && error.final ? error.detail : undefined;
         this.connection(false);
-        await pause(backoff(attempt));
+        await pause(delay(error, attempt));
       }
     }
+    this.refused = undefined;
     this.connection(true);
     this.settled();
     void this.queue.flush();
     if (!this.following) {
       this.following = true;
-      void this.live.run();
+      this.live.follow();
     }
   }
 
   private settled(): void {
-    this.transcript.earlier.hidden = this.live.start === 0;
+    this.transcript.whole = this.live.start === 0;
     this.unread();
   }
 
@@ -236,7 +245,7 @@ class App {
   }
 
   private presence(online: boolean): void {
-    this.status.textContent = (online ? '● ' : '○ ') + this.words.say(online ? 'online' : 'away');
+    this.status.replaceChildren(h('i', { class: online ? 'dot here' : 'dot' }), this.words.say(online ? 'online' : 'away'));
   }
 
   private connection(connected: boolean): void {
@@ -247,7 +256,7 @@ class App {
   private warn(): void {
     const word = !navigator.onLine ? 'offline' : this.connected ? undefined : 'lost';
     this.banner.hidden = !word;
-    if (word) this.banner.textContent = this.words.say(word);
+    this.banner.textContent = this.refused ?? (word ? this.words.say(word) : '');
   }
 
   private read(seq: number): void {

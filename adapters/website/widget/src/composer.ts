@@ -33,7 +33,7 @@ export class Composer {
     private readonly onSend: (text: string, files: Stored[]) => void,
   ) {
     const label = words.say('write');
-    this.input = h('textarea', { id: 'skein-input', rows: '1', dir: 'auto', placeholder: label, 'aria-label': label, enterkeyhint: 'send' });
+    this.input = h('textarea', { id: 'skein-input', rows: '1', placeholder: label, 'aria-label': label, enterkeyhint: 'send' });
     this.button = h('button', { id: 'skein-send', class: 'icon', disabled: true, 'aria-label': words.say('send') }, icon(ICON.send));
     this.count = h('div', { id: 'skein-count', 'aria-live': 'polite', hidden: true });
     this.chips = h('div', { id: 'skein-files' });
@@ -116,6 +116,7 @@ export class Composer {
 
   // The height follows the text, the counter appears near the end, the button waits for something to send.
   private fit(): void {
+    this.input.dir = this.input.value ? 'auto' : this.words.direction;
     this.input.style.height = 'auto';
     this.input.style.height = Math.max(44, this.input.scrollHeight) + 'px';
     const length = [...this.input.value.trim()].length;

@@ -17,6 +17,7 @@ export class Live {
   cursor = 0;
   start = 0;
   private loaded = false;
+  private waiting = false;
   private leading?: AbortController;
   private readonly channel?: BroadcastChannel;
 
@@ -49,26 +50,33 @@ export class Live {
     this.start = from;
   }
 
-  /** run follows the stream, now or when the tab that has it goes away. It does not return before stop. */
-  async run(options?: LockOptions): Promise<void> {
-    const name = 'stream:' + this.name;
+  /** follow begins to follow the stream. */
+  follow(): void {
+    void this.run(document.visibilityState === 'visible' && !!this.channel);
+  }
+
+  // run holds the stream: at once when it may take it, else when the tab that has it goes away.
+  private async run(take: boolean): Promise<void> {
+    if (!take && this.waiting) return;
+    if (!take) this.waiting = true;
     const turn = async () => {
+      if (!take) this.waiting = false;
       const leading = (this.leading = new AbortController());
       await follow(this.api, leading.signal, () => this.cursor, (event) => this.take(event, true), this.onConnected);
     };
     try {
-      await exclusive(name, turn, options);
+      await exclusive('stream:' + this.name, turn, { steal: take });
     } catch {
       this.leading?.abort(); // another tab came into view and took the stream
       this.leading = undefined;
-      void this.run();
+      void this.run(false);
     }
   }
 
   /** lookAgain is called when this tab comes into view: it takes the stream and what it may have missed. */
   async lookAgain(): Promise<void> {
     if (!this.loaded) return;
-    if (!this.leading && this.channel) void this.run({ steal: true });
+    if (!this.leading) this.follow();
     await this.load();
   }
 

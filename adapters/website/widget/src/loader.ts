@@ -62,7 +62,9 @@ function start(script: HTMLScriptElement): void {
     button.setAttribute('aria-expanded', (button.dataset.open = frame.dataset.open = String(shown)));
     path.setAttribute('d', shown ? CLOSE : MARK);
   };
-  const bare = () => document.title.replace(/^\(\d+\) /, '');
+  // The count before the page's title, which is the site's own.
+  let prefix = '';
+  const bare = () => (document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title);
   const page = (): Page => ({ url: location.href, title: bare(), referrer: document.referrer });
   const tell = (message: ToApp) => frame.src && frame.contentWindow!.postMessage(message, source.origin);
   const fetchApp = () => frame.src || (frame.src = source.href);
@@ -93,7 +95,9 @@ function start(script: HTMLScriptElement): void {
       const { count } = data;
       label(data.label);
       badge.textContent = count > 9 ? '9+' : count ? String(count) : '';
-      document.title = (count ? `(${count}) ` : '') + bare();
+      const title = bare();
+      prefix = count ? `(${count}) ` : '';
+      if (document.title !== prefix + title) document.title = prefix + title;
     }
   });
   frame.onload = () => {

@@ -1,7 +1,7 @@
-import { Api, Problem } from './api';
+import { Api, Problem, delay } from './api';
 import type { File } from './api';
 import { Store, exclusive } from './store';
-import { backoff, pause } from './wait';
+import { pause } from './wait';
 
 /** Line is something the visitor wrote that the server has not yet confirmed. */
 export interface Line {
@@ -37,6 +37,11 @@ export class Queue {
     private readonly onSent: (line: Line, sent: Sent) => void,
   ) {}
 
+  /** holds tells whether a stored key belongs to a queue. */
+  static holds(key: string): boolean {
+    return key.startsWith(HEAD);
+  }
+
   /** lines returns what is not yet confirmed, oldest first, refused lines included. */
   lines(): Line[] {
     return this.slots().map(([, line]) => line);
@@ -53,12 +58,12 @@ export class Queue {
     void this.flush();
   }
 
-  /** retry gives a refused line another chance, with a new key: the old one is settled. */
+  /** retry gives a refused line another chance, under its own key: whatever happened to it, it stays one line. */
   retry(key: string): void {
     const found = this.find(key);
     if (!found) return;
     const [slot, line] = found;
-    this.store.set(slot, JSON.stringify({ ...line, key: newKey(), tried: false, refused: undefined }));
+    this.store.set(slot, JSON.stringify({ ...line, refused: undefined }));
     this.onChange();
     void this.flush();
   }
@@ -96,9 +101,7 @@ export class Queue {
           this.onChange();
           continue;
         }
-        const asked = error instanceof Problem ? error.retryAfter * 1000 : 0;
-        this.onChange();
-        await pause(asked || backoff(attempt++));
+        await pause(delay(error, attempt++));
       }
     }
   }

@@ -58,7 +58,7 @@ export async function exclusive<T>(name: string, work: () => Promise<T>, options
   try {
     return (await navigator.locks.request('skein:' + name, options, () => ((started = true), work()))) as T;
   } catch (error) {
-    if (started || options.steal) throw error;
+    if (started) throw error;
     return work(); // locks are refused where storage is
   }
 }

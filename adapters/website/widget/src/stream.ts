@@ -1,5 +1,6 @@
+import { delay } from './api';
 import type { Api } from './api';
-import { backoff, pause } from './wait';
+import { pause } from './wait';
 
 /** One server-sent event. */
 export interface Event {
@@ -49,6 +50,8 @@ export async function follow(
     const connection = new AbortController();
     const end = () => connection.abort();
     signal.addEventListener('abort', end);
+    addEventListener('online', end); // what was open before the network went may be dead and not know it
+    let trouble: unknown;
     let dog = setTimeout(end, SILENCE);
     try {
       const headers = { Accept: 'text/event-stream', 'Last-Event-ID': String(cursor()) };
@@ -64,13 +67,14 @@ export async function follow(
         dog = setTimeout(end, SILENCE);
         parse(value);
       }
-    } catch {
-      // Whatever ended the connection, the answer is the next one.
+    } catch (error) {
+      trouble = error; // whatever ended the connection, the answer is the next one
     }
     clearTimeout(dog);
     signal.removeEventListener('abort', end);
+    removeEventListener('online', end);
     if (signal.aborted) return;
     live(false);
-    await pause(backoff(attempt));
+    await pause(delay(trouble, attempt));
   }
 }

@@ -29,6 +29,7 @@ export class Transcript {
   private readonly drawn = new Map<number, HTMLElement>();
   private readonly inView: IntersectionObserver;
   private atEnd = true;
+  private stale = false;
 
   constructor(private readonly words: Words, private readonly log: Log, private readonly api: Api, private readonly acts: Acts) {
     this.hello = h('p', { class: 'hello', dir: 'auto' }, words.say('hello'));
@@ -69,10 +70,23 @@ export class Transcript {
     this.regroup();
   }
 
-  /** drawLines draws what the visitor wrote and the server has not confirmed. */
+  /** drawLines draws what the visitor wrote and the server has not confirmed. What has not changed is left alone. */
   drawLines(lines: Line[]): void {
-    this.pending.replaceChildren(...lines.map((line) => this.line(line)));
+    const old = new Map([...this.pending.children].map((row) => [identity(row as HTMLElement), row]));
+    lines.forEach((line, at) => {
+      const row = this.line(line);
+      const kept = old.get(identity(row));
+      old.delete(identity(row));
+      if (!kept) this.pending.insertBefore(row, this.pending.children[at] ?? null);
+    });
+    for (const row of old.values()) row.remove();
     this.regroup();
+  }
+
+  /** whole tells whether the oldest line is here; if not, more can be asked for. */
+  set whole(whole: boolean) {
+    this.earlier.hidden = whole;
+    this.hello.hidden = !whole;
   }
 
   /** toEnd shows the newest line. */
@@ -117,9 +131,9 @@ export class Transcript {
 
   private bubble(said: Said): HTMLElement {
     if (said.deleted) return h('div', { class: 'bubble tombstone' }, this.words.say('removed'));
-    const text = said.html ? safe(said.html) : said.text ? [h('div', { class: 'plain', dir: 'auto' }, said.text)] : [];
+    const text = said.html ? safe(said.html) : said.text ? [h('div', { class: 'plain' }, said.text)] : [];
     const files = (said.files ?? []).map((file) => this.file(file));
-    return h('div', { class: 'bubble', dir: 'auto', lang: said.language }, ...text, ...files);
+    return h('div', { class: 'bubble', lang: said.language }, !!text.length && h('div', { dir: 'auto' }, ...text), ...files);
   }
 
   private meta(said: Said, own: boolean): HTMLElement {
@@ -174,8 +188,20 @@ export class Transcript {
     return h('button', { type: 'button', class: 'file', 'aria-label': label, click: () => save().catch(() => {}) }, icon(ICON.file), h('span', { dir: 'auto' }, file.name));
   }
 
-  // Days, names and times are shown once for the lines that stand together; the newest own line tells its delivery.
   private regroup(): void {
+    if (this.stale) return;
+    this.stale = true;
+    // Once for all entries that came together.
+    queueMicrotask(() => {
+      this.stale = false;
+      this.group();
+      this.deliveries();
+      this.settle();
+    });
+  }
+
+  // Days, names and times are shown once for the lines that stand together; the newest own line tells its delivery.
+  private group(): void {
     let before: Said | undefined;
     let last: HTMLElement | undefined;
     const part = (row: HTMLElement, name: string) => row.querySelector<HTMLElement>(':scope > .' + name)!;
@@ -185,7 +211,7 @@ export class Transcript {
         before = undefined;
         continue;
       }
-      const day = !before || this.words.day(before.at) !== this.words.day(said.at);
+      const day = !before || new Date(before.at).toDateString() !== new Date(said.at).toDateString();
       const same = !day && before!.by.kind === said.by.kind && before!.by.name === said.by.name && Date.parse(said.at) - Date.parse(before!.at) < TOGETHER;
       part(row, 'day').hidden = !day;
       row.classList.toggle('first', !same);
@@ -196,9 +222,6 @@ export class Transcript {
       before = said;
       last = row;
     }
-    this.deliveries();
-    this.hello.hidden = this.rows.childElementCount + this.pending.childElementCount > 0;
-    this.settle();
   }
 
   private deliveries(): void {
@@ -208,4 +231,9 @@ export class Transcript {
       glyph.replaceChildren(...this.glyph(seq <= seen ? 'seen' : 'sent'));
     }
   }
+}
+
+// A pending row is drawn anew only when its line was refused or tried again.
+function identity(row: HTMLElement): string {
+  return row.dataset.key! + row.className;
 }
