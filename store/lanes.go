@@ -1,0 +1,128 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// dueLanes is the condition under which a lane l can be claimed.
+const dueLanes = `l.cursor < l.head AND l.next_at <= now_ms() AND l.lease_until <= now_ms()
+	AND NOT EXISTS (SELECT 1 FROM endpoints p WHERE p.name = l.endpoint AND p.paused_until > now_ms())`
+
+// Claim leases lanes that have work; see bridge.LaneBook. A lane has been waiting since work came to it, since its
+// last progress, or since the time that it was deferred to. Asking for everything (conversations is nil) while there
+// is nothing to do writes nothing.
+func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conversations []bridge.ConversationID,
+	lease time.Duration, limit int) ([]bridge.Lane, error) {
+	if len(endpoints) == 0 || conversations != nil && len(conversations) == 0 || limit <= 0 {
+		return nil, nil
+	}
+	marks, args := list(endpoints)
+	due := dueLanes + ` AND l.endpoint IN (` + marks + `)`
+	if conversations != nil {
+		marks, more := list(conversations)
+		due += ` AND l.conversation IN (` + marks + `)`
+		args = append(args, more...)
+	} else {
+		var some []int
+		if err := s.read(ctx).all(&some, `SELECT 1 FROM lanes l WHERE `+due+` LIMIT 1`, args...); err != nil {
+			return nil, fmt.Errorf("look for work: %w", err)
+		}
+		if len(some) == 0 {
+			return nil, nil
+		}
+	}
+	var rows []laneRow
+	args = append(args, limit, lease.Milliseconds())
+	err := s.writer.write(ctx, relaxed, func(h handle) error {
+		rows = nil
+		// MATERIALIZED: the lanes are chosen once, whatever the plan.
+		return h.all(&rows, `WITH due AS MATERIALIZED (SELECT l.id AS lane FROM lanes l WHERE `+due+`
+			ORDER BY l.next_at LIMIT ?`+h.dialect.skipLocked()+`)
+			UPDATE lanes SET epoch = epoch + 1, lease_until = now_ms() + ? FROM due WHERE id = lane
+			RETURNING `+laneColumns, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim lanes: %w", err)
+	}
+	return inOrder(rows), nil
+}
+
+// Intend records that key is about to be sent, and renews the lease. Intending the same key again keeps the time of
+// the first: the platform may have had it since then.
+func (s *Store) Intend(ctx context.Context, l bridge.Lane, key bridge.DeliveryKey, lease time.Duration) error {
+	return s.updateLane(ctx, single, "record an intent", l, `intent_at = CASE WHEN intent = ? THEN intent_at ELSE now_ms() END,
+		intent = ?, lease_until = now_ms() + ?`, key, key, lease.Milliseconds())
+}
+
+// Extend renews the lease.
+func (s *Store) Extend(ctx context.Context, l bridge.Lane, lease time.Duration) error {
+	return s.updateLane(ctx, relaxed, "extend a lease", l, `lease_until = now_ms() + ?`, lease.Milliseconds())
+}
+
+// Defer gives the lane up until after has passed. It writes l.Intent as it stands in l.
+func (s *Store) Defer(ctx context.Context, l bridge.Lane, after time.Duration, spend bool) error {
+	spent := 0
+	if spend {
+		spent = 1
+	}
+	return s.updateLane(ctx, single, "defer a lane", l, `intent = ?, intent_at = CASE WHEN ? = '' THEN 0 ELSE intent_at END,
+		attempt = attempt + ?, next_at = now_ms() + ?, lease_until = 0`,
+		l.Intent, l.Intent, spent, after.Milliseconds())
+}
+
+// updateLane writes to a lane that is still claimed under l's epoch.
+func (s *Store) updateLane(ctx context.Context, how writing, operation string, l bridge.Lane, set string, args ...any) error {
+	args = append(args, l.ID, l.Epoch)
+	err := s.writer.write(ctx, how, func(h handle) error {
+		n, err := h.exec(`UPDATE lanes SET `+set+` WHERE id = ? AND epoch = ?`, args...)
+		if err == nil && n == 0 {
+			err = bridge.ErrLost
+		}
+		return err
+	})
+	return wrap(operation, err)
+}
+
+// Pause holds back all lanes of an endpoint, on every instance. A longer pause is not shortened.
+func (s *Store) Pause(ctx context.Context, e bridge.EndpointName, after time.Duration) error {
+	err := s.writer.write(ctx, relaxed, func(h handle) error {
+		_, err := h.exec(`INSERT INTO endpoints AS p (name, owner, lease_until, paused_until) VALUES (?, '', 0, now_ms() + ?)
+			ON CONFLICT (name) DO UPDATE SET paused_until = excluded.paused_until
+			WHERE excluded.paused_until > p.paused_until`, e, after.Milliseconds())
+		return err
+	})
+	return wrap("pause an endpoint", err)
+}
+
+// ReleaseLeases ends every lease on lanes and endpoints, when no other process can hold one: on SQLite, where there
+// is one process, and that before it starts to work. Otherwise what a killed process had claimed would stand still
+// until its leases ran out. On PostgreSQL it does nothing.
+func (s *Store) ReleaseLeases(ctx context.Context) error {
+	if s.dialect != onSQLite {
+		return nil
+	}
+	err := s.writer.write(ctx, whole, func(h handle) error {
+		if _, err := h.exec(`UPDATE lanes SET lease_until = 0 WHERE cursor < head AND lease_until <> 0`); err != nil {
+			return err
+		}
+		_, err := h.exec(`UPDATE endpoints SET lease_until = 0 WHERE lease_until <> 0`)
+		return err
+	})
+	return wrap("release leases", err)
+}
+
+// inOrder returns claimed lanes, longest waiting first: RETURNING knows no order.
+func inOrder(rows []laneRow) []bridge.Lane {
+	slices.SortStableFunc(rows, func(a, b laneRow) int { return cmp.Or(cmp.Compare(a.NextAt, b.NextAt), cmp.Compare(a.ID, b.ID)) })
+	lanes := make([]bridge.Lane, len(rows))
+	for i, r := range rows {
+		lanes[i] = r.lane()
+	}
+	return lanes
+}

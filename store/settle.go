@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// Settle records what became of a part and moves the lane on; see bridge.LaneBook. ErrConflict when s.Thread is the
+// thread of another conversation. The lane's cursor never goes back.
+func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement) (bridge.Lane, error) {
+	how := whole
+	if st.Receipt == nil && st.Notice == nil && !st.Reopen && len(st.Forget) == 0 {
+		how = single
+	}
+	var after laneRow
+	err := s.writer.write(ctx, how, func(h handle) error {
+		// The notice comes first: it locks the conversation, and conversations are locked before lanes.
+		if st.Notice != nil {
+			if _, err := (&tx{handle: h}).Append(*st.Notice); err != nil {
+				return err
+			}
+		}
+		if err := h.forget(l, st); err != nil {
+			return err
+		}
+		if st.Receipt != nil {
+			if err := h.saveReceipt(l, *st.Receipt); err != nil {
+				return err
+			}
+		}
+		var err error
+		after, err = h.advance(l, st)
+		return err
+	})
+	return after.lane(), wrap("settle a part", err)
+}
+
+// advance moves the lane on, if it is still claimed under l's epoch. Progress starts the attempts anew, and what
+// comes next has been waiting since now.
+func (h handle) advance(l bridge.Lane, st bridge.Settlement) (laneRow, error) {
+	part, reopened := st.Part, 0
+	if st.Cursor != 0 {
+		part = 0
+	}
+	thread, setThread := st.Thread, 0
+	if st.Reopen {
+		reopened, part = 1, 0
+	}
+	if st.Reopen || st.Thread != "" {
+		setThread = 1
+	}
+	var row laneRow
+	err := h.get(&row, `UPDATE lanes SET
+			cursor = CASE WHEN cursor < ? THEN ? ELSE cursor END,
+			part = ?, reopened = reopened + ?, thread = CASE WHEN ? = 1 THEN ? ELSE thread END,
+			intent = '', intent_at = 0, attempt = 0, next_at = now_ms(),
+			lease_until = CASE WHEN cursor >= head OR ? >= head THEN 0 ELSE lease_until END
+		WHERE id = ? AND epoch = ? RETURNING `+laneColumns,
+		st.Cursor, st.Cursor, part, reopened, setThread, thread, st.Cursor, l.ID, l.Epoch)
+	switch {
+	case err == bridge.ErrNotFound:
+		return row, bridge.ErrLost
+	case err != nil && h.dialect.isTaken(err):
+		return row, bridge.ErrConflict
+	}
+	return row, err
+}
+
+// forget drops receipts of messages that are gone: those that a deletion removed; when the thread itself is gone,
+// the opening's and those of the entry that was being sent.
+func (h handle) forget(l bridge.Lane, st bridge.Settlement) error {
+	for _, gone := range st.Forget {
+		_, err := h.exec(`DELETE FROM receipts WHERE conversation = ? AND endpoint = ? AND part = ? AND message = ?`,
+			l.Conversation, l.Endpoint, gone.Part, gone.Message)
+		if err != nil {
+			return fmt.Errorf("forget a receipt: %w", err)
+		}
+	}
+	if !st.Reopen {
+		return nil
+	}
+	_, err := h.exec(`DELETE FROM receipts WHERE conversation = ? AND endpoint = ? AND (seq = 0 OR seq > ?)`,
+		l.Conversation, l.Endpoint, l.Cursor)
+	if err != nil {
+		return fmt.Errorf("forget receipts: %w", err)
+	}
+	return nil
+}
+
+func (h handle) saveReceipt(l bridge.Lane, r bridge.Receipt) error {
+	_, err := h.exec(`INSERT INTO receipts (conversation, endpoint, seq, part, version, message, status, public, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? <> 0 THEN ? ELSE now_ms() END)
+		ON CONFLICT (conversation, endpoint, seq, part) DO UPDATE SET version = excluded.version,
+			message = excluded.message, status = excluded.status, public = excluded.public, at = excluded.at`,
+		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, r.Public, milli(r.At), milli(r.At))
+	if err != nil {
+		return fmt.Errorf("save a receipt: %w", err)
+	}
+	return nil
+}

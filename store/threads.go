@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// OpenThreads lists the threads that gap repair reads back; see bridge.ThreadBook.
+func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since time.Time) ([]bridge.OpenThread, error) {
+	var rows []struct {
+		Conversation bridge.ConversationID
+		Thread       bridge.ThreadRef
+		LastAt       int64 `db:"last_at"`
+	}
+	err := s.read(ctx).all(&rows, `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
+			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint), c.opened_at) AS last_at
+		FROM lanes l JOIN conversations c ON c.id = l.conversation
+		WHERE l.endpoint = ? AND l.thread <> '' AND (c.state <> 'closed' OR c.updated_at >= ?)
+		ORDER BY c.updated_at DESC, c.id DESC`, e, milli(since))
+	if err != nil {
+		return nil, wrap("list open threads", err)
+	}
+	threads := make([]bridge.OpenThread, len(rows))
+	for i, r := range rows {
+		threads[i] = bridge.OpenThread{Conversation: r.Conversation, Thread: r.Thread, LastAt: moment(r.LastAt)}
+	}
+	return threads, nil
+}
+
+// MessagesFrom lists the messages that gap repair looks for in a thread; see bridge.ThreadBook.
+func (s *Store) MessagesFrom(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, since time.Time) ([]bridge.MessageRef, error) {
+	var messages []bridge.MessageRef
+	err := s.read(ctx).all(&messages, `SELECT e.message FROM entries e
+		WHERE e.conversation = ? AND e.endpoint = ? AND e.message <> '' AND e.at >= ?
+			AND NOT EXISTS (SELECT 1 FROM entries d
+				WHERE d.conversation = e.conversation AND d.target = e.seq AND d.kind = 'deleted')
+		ORDER BY e.seq`, c, e, milli(since))
+	return messages, wrap("list a thread's messages", err)
+}
