@@ -10,7 +10,7 @@ CC_PACKAGES       := gcc libc6-dev
 POSTGRES_PACKAGES := postgresql
 CHROMIUM_PACKAGES := chromium fonts-liberation
 
-.PHONY: test test-needs lint bench bench-smoke fuzz build generate
+.PHONY: test test-needs lint format bench bench-smoke fuzz build generate
 
 # All tests, with the race detector.
 test: test-needs
@@ -32,6 +32,10 @@ test-needs:
 
 lint:
 	$(LINT) run ./...
+
+# Formats every file as lint wants it.
+format:
+	$(LINT) fmt
 
 # Every benchmark, one package at a time: two at once would measure each other.
 bench: test-needs

@@ -68,7 +68,7 @@ func tooDeep(tokens token.Tokens) int {
 		if tk.Position.Line != line {
 			within, line = 0, tk.Position.Line
 		}
-		switch tk.Type { //nolint:exhaustive // the others open nothing
+		switch tk.Type {
 		case token.MappingStartType, token.SequenceStartType:
 			brackets++
 		case token.MappingEndType, token.SequenceEndType:
