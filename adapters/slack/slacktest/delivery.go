@@ -54,9 +54,9 @@ func newOutbox() outbox {
 	return outbox{links: map[string]bool{}, pending: map[string]*delivery{}, posted: make(chan struct{}, 1)}
 }
 
-func (o *outbox) counts(unacked int) Delivery {
+func (o *outbox) counts() Delivery {
 	d := o.total
-	d.Unacked, d.Sockets = unacked, len(o.sockets)
+	d.Sockets = len(o.sockets)
 	return d
 }
 
@@ -132,6 +132,9 @@ func (s *Server) sendOn(sock *socket, d *delivery) {
 	if err != nil {
 		panic(err) // the payload was made or checked here
 	}
+	if len(d.ids) == 0 {
+		s.out.total.Unacked++
+	}
 	d.ids = append(d.ids, id)
 	d.sock = sock
 	s.out.pending[id] = d
@@ -177,8 +180,10 @@ func (s *Server) acknowledge(id string, payload json.RawMessage) {
 	d.finish(payload, nil)
 }
 
+// forget ends the wait for an acknowledgement.
 func (s *Server) forget(d *delivery) {
 	d.stop()
+	s.out.total.Unacked--
 	for _, id := range d.ids {
 		delete(s.out.pending, id)
 	}

@@ -94,6 +94,8 @@ func (s *Server) post(d *delivery) {
 	s.out.total.Sent++
 	if d.attempt > 0 {
 		s.out.total.Repeated++
+	} else {
+		s.out.total.Unacked++
 	}
 	s.change()
 	s.mu.Unlock()
@@ -108,9 +110,11 @@ func (s *Server) post(d *delivery) {
 		switch {
 		case reason == "":
 			s.out.total.Acked++
+			s.out.total.Unacked--
 			d.finish(answer, nil)
 		case final || !d.retries || d.attempt >= len(s.opts.RetryDelays):
 			s.out.total.Abandoned++
+			s.out.total.Unacked--
 			d.finish(nil, errTimeout)
 		default:
 			delay := s.opts.RetryDelays[d.attempt]

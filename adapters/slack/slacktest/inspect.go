@@ -137,7 +137,7 @@ func (v State) Limited(method, channel string) int {
 }
 
 // Delivery tells what became of the events so far.
-func (v State) Delivery() Delivery { return v.s.out.counts(len(v.s.out.pending)) }
+func (v State) Delivery() Delivery { return v.s.out.counts() }
 
 // Thread is State.Thread, now.
 func (s *Server) Thread(channel, ts string) []Message {

@@ -317,3 +317,51 @@ func (k rawSocket) frame(t *testing.T) map[string]any {
 	}
 	return f
 }
+
+// Sockets that die lose nothing as long as events are held: every message arrives, some twice.
+func TestDyingSocketsLoseNothing(t *testing.T) {
+	s, _ := start(t, func(o *slacktest.Options) { o.HoldEvents = true })
+	var mu sync.Mutex
+	seen := map[string]int{}
+	for range 2 {
+		connect(t, s, func(e socketmode.Event) bool {
+			if m := messageOf(e); m != nil {
+				mu.Lock()
+				seen[m.TimeStamp]++
+				mu.Unlock()
+			}
+			return true
+		})
+	}
+	await(t, s, connected(2))
+	var said []string
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				ts, err := s.Say(ana, desk, "", "hello")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				said = append(said, ts)
+				mu.Unlock()
+			}
+		})
+	}
+	await(t, s, func(v slacktest.State) bool { return v.Posted(desk) > 50 })
+	s.CloseSockets()
+	wg.Wait()
+	await(t, s, func(v slacktest.State) bool {
+		d := v.Delivery()
+		return d.Acked+d.Abandoned == 200 && d.Unacked == 0
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	for _, ts := range said {
+		if seen[ts] == 0 {
+			t.Errorf("%s never arrived", ts)
+		}
+	}
+}
