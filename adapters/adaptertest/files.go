@@ -1,0 +1,60 @@
+package adaptertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// Files is a bridge.Files over a map; give the same map to Stage.Files. Fill it before it is read.
+type Files map[bridge.FileID][]byte
+
+var _ bridge.Files = Files(nil)
+
+// OpenFile opens what the map has.
+func (f Files) OpenFile(_ context.Context, file bridge.File) (io.ReadCloser, error) {
+	data, ok := f[file.ID]
+	if !ok {
+		return nil, bridge.ErrNotFound
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+func findFile(t *testing.T, s Stage, d bridge.Delivery) {
+	t.Helper()
+	finder, ok := s.Adapter.(bridge.Finder)
+	if !ok {
+		return
+	}
+	parts := prepare(t, s.Adapter, d)
+	for i := range parts {
+		parts[i].After = parts[i].After.Add(-patience)
+	}
+	if _, found, err := finder.Find(t.Context(), parts[len(parts)-1]); err != nil || !found {
+		t.Errorf("a file that got through: Find = %v, %v", found, err)
+	}
+}
+
+func readSource(t *testing.T, a bridge.Adapter, ref bridge.FileRef, want string) {
+	t.Helper()
+	source, ok := a.(bridge.FileSource)
+	if !ok {
+		t.Fatal("the platform has files but the adapter is no FileSource")
+	}
+	stream, err := source.OpenSource(t.Context(), ref)
+	if err != nil {
+		t.Fatalf("open a person's file: %v", err)
+	}
+	defer stream.Close()
+	if got, err := io.ReadAll(stream); err != nil || string(got) != want {
+		t.Errorf("a person's file reads %q, %v", got, err)
+	}
+	ref.Ref += "-unknown"
+	if _, err := source.OpenSource(t.Context(), ref); !errors.Is(err, bridge.ErrNotFound) {
+		t.Errorf("a file that is not there: %v, want ErrNotFound", err)
+	}
+}

@@ -1,0 +1,192 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
+)
+
+// self is who we are in the workspace.
+type self struct {
+	user, bot, app string
+}
+
+// wrote reports whether m is a message of ours.
+func (s self) wrote(m *message) bool {
+	return m.BotID != "" && string(m.BotID) == s.bot ||
+		m.AppID != "" && string(m.AppID) == s.app ||
+		m.User != "" && string(m.User) == s.user
+}
+
+// happening is a decoded event: an Inbound before names have been looked up.
+type happening struct {
+	kind    bridge.InboundKind
+	key     string
+	channel string
+	thread  string // ts of the thread's first message; empty when a deletion does not tell
+	ts      string // of the message said, edited or deleted
+	at      string // ts of the happening; what the order goes by
+	user    string
+	bot     bool
+	message *message // nil for a deletion
+}
+
+// queue names the line in which the happening waits its turn.
+func (h *happening) queue() string {
+	if h.thread == "" {
+		return h.channel + "/" + h.ts
+	}
+	return h.channel + "/" + h.thread
+}
+
+// decode reads one event. ok is false when it is none that a conversation can be told of: another channel, not in
+// a thread, our own, or of a kind that we leave alone.
+func (a *Adapter) decode(raw json.RawMessage, me self) (h happening, ok bool) {
+	var e event
+	if json.Unmarshal(raw, &e) != nil || e.Type != "message" || string(e.Channel) != a.cfg.Channel {
+		// app_mention comes besides the message that it is about, and may come without its files.
+		return happening{}, false
+	}
+	switch e.Subtype {
+	case "message_changed":
+		return changed(&e, me)
+	case "message_deleted":
+		return deleted(&e, e.Previous.V, string(e.Deleted), me)
+	default:
+		return said(string(e.Channel), &e.message, me)
+	}
+}
+
+// said reads a message, from an event or from a thread read back.
+func said(channel string, m *message, me self) (happening, bool) {
+	ts, thread := string(m.TS), string(m.ThreadTS)
+	switch m.Subtype {
+	case "", "file_share", "thread_broadcast", "me_message":
+	default:
+		return happening{}, false
+	}
+	if !validTS(ts) || !validTS(thread) || ts == thread || me.wrote(m) {
+		return happening{}, false
+	}
+	return happening{
+		kind: bridge.InSaid, key: saidKey(channel, ts), channel: channel, thread: thread, ts: ts, at: ts,
+		user: string(m.User), bot: m.BotID != "", message: m,
+	}, true
+}
+
+// changed reads message_changed. Slack also sends it for an unfurled link, a count of replies, a processed file: it
+// is an edit only if the mark of the edit is new and the text another.
+func changed(e *event, me self) (happening, bool) {
+	now, before := e.Message.V, e.Previous.V
+	if now == nil {
+		return happening{}, false
+	}
+	if now.Subtype == "tombstone" { // all that is left of a deleted message that has replies
+		return deleted(e, before, string(now.TS), me)
+	}
+	mark := now.Edited.V.TS
+	if mark == "" || before != nil && (before.Edited.V.TS == mark || before.Text == now.Text) {
+		return happening{}, false
+	}
+	return edit(string(e.Channel), now, me)
+}
+
+// edit reads the edit that a message bears, from an event or from a thread read back.
+func edit(channel string, m *message, me self) (happening, bool) {
+	h, ok := said(channel, m, me)
+	mark := string(m.Edited.V.TS)
+	if !ok || !validTS(mark) {
+		return happening{}, false
+	}
+	h.kind, h.key, h.at = bridge.InEdited, editKey(channel, h.ts, mark), mark
+	if by := m.Edited.V.User; by != "" {
+		h.user = string(by)
+	}
+	return h, true
+}
+
+// deleted reads message_deleted; before is the message as it was, or nil.
+func deleted(e *event, before *message, ts string, me self) (happening, bool) {
+	if !validTS(ts) {
+		return happening{}, false
+	}
+	h := happening{kind: bridge.InDeleted, key: deletedKey(string(e.Channel), ts), channel: string(e.Channel), ts: ts, at: ts}
+	if validTS(string(e.EventTS)) {
+		h.at = string(e.EventTS)
+	}
+	if before != nil {
+		if me.wrote(before) || before.ThreadTS == "" || string(before.ThreadTS) == ts {
+			return happening{}, false
+		}
+		h.user, h.bot, h.thread = string(before.User), before.BotID != "", string(before.ThreadTS)
+	}
+	return h, true
+}
+
+// inbound completes a happening with the names of people. A look-up that fails does not hold it up.
+func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
+	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, At: timeOf(h.at)}
+	if h.thread != "" {
+		in.Thread = makeThread(h.channel, h.thread)
+	}
+	if h.kind == bridge.InSaid {
+		in.Message = makeMessage(h.channel, h.ts)
+	} else {
+		in.Target = makeMessage(h.channel, h.ts)
+	}
+	if h.user != "" {
+		in.From = a.people.get(ctx, h.user)
+	}
+	in.From.Bot = in.From.Bot || h.bot
+	if h.message != nil {
+		in.Body = a.body(ctx, h.message)
+		in.Files = a.files(h.message)
+		in.Body = append(in.Body, links(h.message)...)
+	}
+	return in
+}
+
+// files are the files of a message whose bytes Slack keeps.
+func (a *Adapter) files(m *message) []bridge.FileRef {
+	var refs []bridge.FileRef
+	for _, l := range m.Files.V {
+		f := l.V
+		if f.ID == "" || f.IsExternal || f.Mode == "tombstone" || f.Mode == "hidden_by_limit" {
+			continue
+		}
+		refs = append(refs, bridge.FileRef{
+			Endpoint: a.cfg.Name, Ref: string(f.ID), Name: fileName(&f), Type: string(f.Mimetype),
+			Size: max(f.Size, 0), Width: max(f.Width, 0), Height: max(f.Height, 0),
+		})
+	}
+	return refs
+}
+
+func fileName(f *file) string {
+	if f.Name != "" {
+		return string(f.Name)
+	}
+	return string(f.Title)
+}
+
+// links are the files of a message that are elsewhere, such as a shared document.
+func links(m *message) rich.Doc {
+	var doc rich.Doc
+	for _, l := range m.Files.V {
+		f := l.V
+		address, safe := rich.SafeURL(string(f.ExternalURL))
+		if !f.IsExternal || !safe {
+			continue
+		}
+		label := strings.TrimSpace(string(f.Title))
+		if label == "" {
+			label = address
+		}
+		link := rich.Node{Kind: rich.Link, URL: address, Children: []rich.Node{{Kind: rich.Text, Text: label}}}
+		doc = append(doc, rich.Node{Kind: rich.Paragraph, Children: []rich.Node{link}})
+	}
+	return doc
+}

@@ -1,0 +1,180 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	maxPending   = 4096 // happenings in memory; more are not taken, so that Slack offers them again
+	maxParallel  = 32   // threads handled at a time
+	firstBackoff = 50 * time.Millisecond
+	lastBackoff  = 5 * time.Second
+)
+
+// dispatcher hands happenings on: those of one thread one after the other in the order of their ts, different
+// threads beside each other. One that cannot be stored stays at the head of its thread and is tried again, so that
+// nothing overtakes it; what Slack offers again in the meantime joins it.
+type dispatcher struct {
+	handle func(context.Context, happening) error
+	settle time.Duration
+	log    *slog.Logger
+	slots  chan struct{}
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	queues   map[string]*queue
+	pending  int
+	overflow bool
+	closed   bool
+	onRoom   func() // called after an overflow once there is room again
+}
+
+type queue struct{ items []*item }
+
+type item struct {
+	happening
+	arrived time.Time
+	done    []func()
+	tries   int
+}
+
+func newDispatcher(handle func(context.Context, happening) error, settle time.Duration, log *slog.Logger) *dispatcher {
+	return &dispatcher{handle: handle, settle: settle, log: log,
+		slots: make(chan struct{}, maxParallel), queues: map[string]*queue{}, onRoom: func() {}}
+}
+
+// submit queues a happening; done is called once it is stored, from another goroutine, and never if it is not.
+// submit itself does not block. After ctx has ended nothing is handled any more.
+func (d *dispatcher) submit(ctx context.Context, h happening, done func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	name := h.queue()
+	q := d.queues[name]
+	if q != nil {
+		if i := slices.IndexFunc(q.items, func(it *item) bool { return it.key == h.key }); i >= 0 {
+			q.items[i].done = append(q.items[i].done, done)
+			return
+		}
+	}
+	if d.pending >= maxPending {
+		d.overflow = true
+		return
+	}
+	d.pending++
+	it := &item{happening: h, arrived: time.Now(), done: []func(){done}}
+	if q == nil {
+		q = &queue{}
+		d.queues[name] = q
+		d.work.Go(func() { d.run(ctx, name, q) })
+	}
+	at, _ := slices.BinarySearchFunc(q.items, it, func(a, b *item) int {
+		return cmp.Or(compareTS(a.at, b.at), cmp.Compare(a.key, b.key))
+	})
+	q.items = slices.Insert(q.items, at, it)
+}
+
+// beside runs what has no place in a thread's order, unless the dispatcher is closed.
+func (d *dispatcher) beside(do func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.work.Go(do)
+	}
+}
+
+// close takes nothing in any more and returns after everything has stopped; ctx of submit must have ended.
+func (d *dispatcher) close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.work.Wait()
+}
+
+// run works one queue off and ends with it.
+func (d *dispatcher) run(ctx context.Context, name string, q *queue) {
+	for {
+		it, ok := d.next(ctx, name, q)
+		if !ok {
+			return
+		}
+		err := d.try(ctx, it)
+		if err == nil {
+			d.finish(q, it)
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		it.tries++
+		if it.tries == 3 {
+			d.log.Warn("an event cannot be stored and is kept waiting", "error", err)
+		}
+		pause(ctx, min(lastBackoff, firstBackoff<<min(it.tries-1, 10)))
+	}
+}
+
+// next returns the earliest item after it has settled. ok is false when the queue is over or ctx has ended.
+func (d *dispatcher) next(ctx context.Context, name string, q *queue) (it *item, ok bool) {
+	for ctx.Err() == nil {
+		d.mu.Lock()
+		if len(q.items) == 0 {
+			delete(d.queues, name)
+			d.mu.Unlock()
+			return nil, false
+		}
+		it := q.items[0]
+		d.mu.Unlock()
+		left := d.settle - time.Since(it.arrived)
+		if left <= 0 {
+			return it, true
+		}
+		pause(ctx, left)
+	}
+	return nil, false
+}
+
+func (d *dispatcher) try(ctx context.Context, it *item) error {
+	select {
+	case d.slots <- struct{}{}:
+		defer func() { <-d.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return d.handle(ctx, it.happening)
+}
+
+func (d *dispatcher) finish(q *queue, it *item) {
+	d.mu.Lock()
+	q.items = slices.DeleteFunc(q.items, func(x *item) bool { return x == it })
+	done := it.done
+	d.pending--
+	room := d.overflow && d.pending <= maxPending/2
+	if room {
+		d.overflow = false
+	}
+	d.mu.Unlock()
+	for _, tell := range done {
+		tell()
+	}
+	if room {
+		d.onRoom()
+	}
+}
+
+// pause sleeps, or returns earlier when ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

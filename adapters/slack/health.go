@@ -1,0 +1,105 @@
+package slack
+
+import (
+	"context"
+	"sync"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// health knows how many connections are alive and tells the sink how the endpoint does, in order and without
+// making a connection wait for the sink.
+type health struct {
+	endpoint bridge.EndpointName
+	sink     bridge.Sink
+	advice   string // what the operator must know even while we are running; empty: nothing
+
+	mu     sync.Mutex
+	live   int
+	unsent []bridge.Condition
+	wake   chan struct{}
+}
+
+func newHealth(endpoint bridge.EndpointName, sink bridge.Sink, advice string) *health {
+	return &health{endpoint: endpoint, sink: sink, advice: advice, wake: make(chan struct{}, 1)}
+}
+
+// run passes reports on until ctx ends.
+func (h *health) run(ctx context.Context) {
+	for {
+		select {
+		case <-h.wake:
+		case <-ctx.Done():
+			return
+		}
+		h.mu.Lock()
+		list := h.unsent
+		h.unsent = nil
+		h.mu.Unlock()
+		for _, c := range list {
+			h.sink.Report(ctx, h.endpoint, c)
+		}
+	}
+}
+
+// up says that one more connection receives. After there was none, events may have been missed.
+func (h *health) up() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.live++
+	if h.live == 1 {
+		h.report(h.running(true))
+	}
+}
+
+// down says that a connection no longer receives.
+func (h *health) down() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.live--
+	if h.live == 0 {
+		h.report(bridge.Condition{State: bridge.Impaired,
+			Public: "The connection to Slack is interrupted. Skein keeps trying; what was written meanwhile will follow."})
+	}
+}
+
+// gap says that events may have been missed although a connection was alive.
+func (h *health) gap() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.live > 0 {
+		h.report(h.running(true))
+	}
+}
+
+// trouble says why a connection cannot be made. While another one is alive it is not worth a report, unless a
+// person must act.
+func (h *health) trouble(f *bridge.Failure) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case f.Refused:
+		h.report(bridge.Condition{State: bridge.Refused, Public: f.Public})
+	case h.live == 0:
+		h.report(bridge.Condition{State: bridge.Impaired, Public: f.Public + " Skein keeps trying."})
+	}
+}
+
+func (h *health) running(gap bool) bridge.Condition {
+	if h.advice != "" {
+		return bridge.Condition{State: bridge.Impaired, Public: h.advice, Gap: gap}
+	}
+	return bridge.Condition{State: bridge.Running, Gap: gap}
+}
+
+// report queues a condition. The caller holds the lock.
+func (h *health) report(c bridge.Condition) {
+	if n := len(h.unsent); n > 0 && h.unsent[n-1] == c {
+		return
+	}
+	h.unsent = append(h.unsent, c)
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}

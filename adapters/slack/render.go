@@ -1,0 +1,246 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/skeindesk/skein/adapters/slack/mrkdwn"
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
+)
+
+// post is the Content of our parts: what a message says, and under whose name. Text says the same as Blocks; Slack
+// shows it in notifications and wherever there are no blocks.
+type post struct {
+	Text   string
+	Blocks []slackgo.Block
+	Name   string // empty: the app's own name and picture
+	Icon   string // an https address, or :emoji:
+	Files  []bridge.File
+}
+
+// Render turns a delivery into the messages that show it; see bridge.Adapter. What can be seen of an entry:
+//
+//   - said: the text under the speaker's name, in as many messages as it needs; files with the last of them
+//   - edited, deleted: the messages of the target, changed or removed
+//   - noted, rated: one message that cannot be taken for something said to the visitor
+//   - changed: the card, brought up to date
+func (a *Adapter) Render(d bridge.Delivery) ([]bridge.Part, error) {
+	if d.Opening {
+		return []bridge.Part{{Op: bridge.Post, Place: a.cfg.Channel, Notify: true, Content: a.card(d)}}, nil
+	}
+	if d.Entry.Kind == bridge.Changed {
+		return a.renderCard(d)
+	}
+	channel, _, err := parseThread(d.Thread)
+	if err != nil {
+		return nil, &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread's place in Slack is not known.", Err: err}
+	}
+	r := rendering{channel: channel, delivery: d}
+	switch d.Entry.Kind {
+	case bridge.Said:
+		r.said(posts(d))
+	case bridge.Noted:
+		r.said(notes(d))
+	case bridge.Rated:
+		r.said([]post{asideOf(":star:", "The visitor's rating", d.Entry.Body)})
+	case bridge.Edited:
+		err = r.edited()
+	case bridge.Deleted:
+		r.deleted()
+	}
+	return r.parts, err
+}
+
+// rendering collects the parts of one delivery.
+type rendering struct {
+	channel  string
+	delivery bridge.Delivery
+	parts    []bridge.Part
+}
+
+func (r *rendering) said(posts []post) {
+	for _, p := range posts {
+		r.parts = append(r.parts, bridge.Part{Op: bridge.Post, Urgency: bridge.UrgencyReply, Place: r.channel,
+			Thread: r.delivery.Thread, Notify: true, Content: p})
+	}
+}
+
+func (r *rendering) edit(where bridge.Landed, p post) {
+	p.Files, p.Name, p.Icon = nil, "", "" // chat.update keeps them as they were posted
+	r.parts = append(r.parts, bridge.Part{Op: bridge.Edit, Urgency: bridge.UrgencyEdit, Place: r.channel,
+		Thread: r.delivery.Thread, Message: where.Message, Content: p})
+}
+
+func (r *rendering) remove(where bridge.Landed) {
+	r.parts = append(r.parts, bridge.Part{Op: bridge.Delete, Urgency: bridge.UrgencyEdit, Place: r.channel,
+		Thread: r.delivery.Thread, Message: where.Message})
+}
+
+// edited lays the new text over the messages that hold the old one: messages too few are added, messages too many
+// removed. The message with the files stays, and keeps the end of the text.
+func (r *rendering) edited() error {
+	d := r.delivery
+	landed := d.Landed
+	d.Entry.Files = nil
+	texts := posts(d)
+	var carrier *bridge.Landed
+	for i, l := range landed {
+		place, err := parseMessage(l.Message)
+		if err != nil {
+			return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The message's place in Slack is not known.", Err: err}
+		}
+		if len(place.files) > 0 {
+			carrier = &landed[i]
+			landed = append(append([]bridge.Landed{}, landed[:i]...), landed[i+1:]...)
+			break
+		}
+	}
+	last := -1
+	if carrier != nil {
+		last = len(texts) - 1
+		if last < 0 {
+			texts, last = []post{spoken(d, rich.Of("(no text)"))}, 0
+		}
+	}
+	free := 0
+	for i, p := range texts {
+		switch {
+		case i == last:
+			r.edit(*carrier, p)
+		case free < len(landed):
+			r.edit(landed[free], p)
+			free++
+		default:
+			r.said([]post{p})
+		}
+	}
+	for _, l := range landed[free:] {
+		r.remove(l)
+	}
+	return nil
+}
+
+func (r *rendering) deleted() {
+	for _, l := range r.delivery.Landed {
+		r.remove(l)
+	}
+}
+
+// posts are the messages that show what was said.
+func posts(d bridge.Delivery) []post {
+	var list []post
+	for _, part := range mrkdwn.Split(d.Entry.Body) {
+		list = append(list, spoken(d, part))
+	}
+	if len(d.Entry.Files) == 0 {
+		return list
+	}
+	if len(list) == 0 {
+		list = append(list, spoken(d, nil))
+	}
+	list[len(list)-1].Files = d.Entry.Files
+	return list
+}
+
+func spoken(d bridge.Delivery, body rich.Doc) post {
+	p := post{Text: mrkdwn.ToText(body), Blocks: mrkdwn.ToBlocks(body)}
+	p.Name, p.Icon = identity(d.Entry.By)
+	return p
+}
+
+// notes are the messages that show a note of an agent, or a notice of the system.
+func notes(d bridge.Delivery) []post {
+	if d.Entry.By.Kind == bridge.BySystem {
+		return []post{asideOf(":warning:", "", d.Entry.Body)}
+	}
+	var list []post
+	for _, part := range mrkdwn.Split(d.Entry.Body) {
+		p := spoken(d, part)
+		head := ":lock: Note for the team. The visitor does not see it."
+		p.Blocks = append([]slackgo.Block{contextBlock(head)}, p.Blocks...)
+		p.Text = head + "\n" + p.Text
+		list = append(list, p)
+	}
+	return list
+}
+
+// maxContext is what Slack takes as one text of a context block, with room to spare.
+const maxContext = 2800
+
+// asideOf is a small grey line in the app's own name.
+func asideOf(sign, head string, body rich.Doc) post {
+	words := mrkdwn.ToText(body)
+	if head != "" && words != "" {
+		words = head + ": " + words
+	} else if words == "" {
+		words = head
+	}
+	line := sign + " " + clip(words, maxContext)
+	return post{Text: line, Blocks: []slackgo.Block{contextBlock(line)}}
+}
+
+func contextBlock(line string) slackgo.Block {
+	return slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.MarkdownType, line, false, true))
+}
+
+// maxName is short enough that what we add to a name is never cut off by Slack, which allows 80 characters.
+const maxName = 50
+
+// identity is the name and picture that a post appears under. A visitor's name always ends in a mark that no agent's
+// name has, so that no visitor can pass for an agent.
+func identity(by bridge.Speaker) (name, icon string) {
+	name = plainName(by.Name)
+	if strings.HasPrefix(by.Avatar, "https://") {
+		icon = by.Avatar
+	}
+	switch by.Kind {
+	case bridge.ByVisitor:
+		if name == "" {
+			name = "Visitor"
+		}
+		name, icon = name+" · visitor", orText(icon, ":speech_balloon:")
+	case bridge.ByRobot:
+		name, icon = orText(name, "Robot")+" · robot", orText(icon, ":robot_face:")
+	case bridge.ByAgent:
+		name, icon = orText(name, unknownAgent), orText(icon, ":bust_in_silhouette:")
+	default:
+		return "", ""
+	}
+	return name, icon
+}
+
+func orText(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// plainName is a name on one line, without what is invisible or turns the writing around.
+func plainName(name string) string { return clip(oneLine(name), maxName) }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(rich.Clean(s)), " ") }
+
+// clip shortens text to at most limit characters.
+func clip(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return strings.TrimSpace(string(runes[:limit-1])) + "…"
+}
+
+func (a *Adapter) renderCard(d bridge.Delivery) ([]bridge.Part, error) {
+	if len(d.Landed) == 0 {
+		return nil, nil
+	}
+	where, err := parseMessage(d.Landed[0].Message)
+	if err != nil {
+		return nil, fmt.Errorf("slack: render the card: %w", err)
+	}
+	return []bridge.Part{{Op: bridge.Edit, Urgency: bridge.UrgencyCard, Place: where.channel, Thread: d.Thread,
+		Message: d.Landed[0].Message, Content: a.card(d)}}, nil
+}

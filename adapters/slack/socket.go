@@ -1,0 +1,248 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+const (
+	// Slack recycles connections; with two, one is up while the other is renewed (S:apis/events-api/using-socket-mode).
+	socketCount = 2
+	// Slack refuses answers of 20 KB or more if they are not one frame.
+	socketWriteBuffer = 32 << 10
+	maxFrame          = 16 << 20
+	ackTime           = 2 * time.Second
+	// The library's own pauses grow to five minutes; we do not wait that long after an outage.
+	reconnectPause = 3 * time.Second
+	refusedPause   = 30 * time.Second
+	stopTime       = 5 * time.Second
+	adviseSocket   = "Slack refuses the app token. Check that Socket Mode is on and that app_token has the scope connections:write."
+)
+
+// sockets keeps the connections of Socket Mode up until ctx ends or Slack refuses the token for good.
+func (r *receiver) sockets(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, socketCount)
+	for range socketCount {
+		go func() { ended <- r.keepSocket(ctx) }()
+	}
+	var first error
+	for range socketCount {
+		if err := <-ended; err != nil && first == nil {
+			first = err
+		}
+		cancel()
+	}
+	return first
+}
+
+// keepSocket replaces one client after the other.
+func (r *receiver) keepSocket(ctx context.Context) error {
+	for ctx.Err() == nil {
+		s := &socket{receiver: r}
+		wait, err := s.run(ctx)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		pause(ctx, wait)
+	}
+	return nil
+}
+
+// socket is one client of the library; it makes connections, one at a time.
+type socket struct {
+	*receiver
+	client *socketmode.Client
+	heard  atomic.Int64 // when something last came from the network or the library, in Unix nanoseconds
+	live   bool
+}
+
+// run lives until the client has to be replaced; wait says after which pause. An error is for good.
+func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s.client = socketmode.New(s.api,
+		socketmode.OptionDialer(s.dialer()),
+		socketmode.OptionPingInterval(s.cfg.PingInterval),
+		socketmode.OptionReadLimit(maxFrame),
+		socketmode.OptionLog(silent{}))
+	s.touch()
+	ended := make(chan struct{})
+	var ending error
+	go func() {
+		defer close(ended)
+		ending = s.client.RunContext(ctx)
+	}()
+	defer func() {
+		cancel()
+		s.setLive(false)
+		select { // a client that hangs is left behind: that is what the watchdog is for
+		case <-ended:
+		case <-time.After(stopTime):
+		}
+	}()
+	watchdog := time.NewTicker(s.cfg.PingInterval)
+	defer watchdog.Stop()
+	for {
+		select {
+		case e := <-s.client.Events:
+			s.touch()
+			if wait := s.take(ctx, e); wait > 0 {
+				return wait, nil
+			}
+		case <-ended:
+			return reconnectPause, s.refused(ctx, ending)
+		case <-watchdog.C:
+			if time.Since(time.Unix(0, s.heard.Load())) > 3*s.cfg.PingInterval {
+				s.log.Warn("a silent connection is replaced")
+				return time.Millisecond, nil
+			}
+		case <-ctx.Done():
+			return 0, nil
+		}
+	}
+}
+
+// refused reports why the library gave up, which it does only when Slack refuses the token.
+func (s *socket) refused(ctx context.Context, err error) error {
+	if ctx.Err() != nil || err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	f := socketFailure(err)
+	s.health.trouble(f)
+	return f
+}
+
+func socketFailure(err error) *bridge.Failure {
+	f := failure("apps.connections.open", err)
+	if f.Refused || f.Verdict == bridge.GiveUp {
+		f.Verdict, f.Whole, f.Refused, f.Public = bridge.Wait, true, true, adviseSocket
+	}
+	return f
+}
+
+// take handles one event of the library. A positive wait asks for another client after that pause.
+func (s *socket) take(ctx context.Context, e socketmode.Event) (wait time.Duration) {
+	switch e.Type {
+	case socketmode.EventTypeConnecting:
+		s.setLive(false)
+	case socketmode.EventTypeHello:
+		s.setLive(true)
+	case socketmode.EventTypeConnectionError:
+		if problem, ok := e.Data.(*slackgo.ConnectionErrorEvent); ok && ctx.Err() == nil {
+			return s.failed(problem)
+		}
+	case socketmode.EventTypeErrorBadMessage: // the library cannot decode it; we may
+		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
+			s.envelope(ctx, bad.Message)
+		}
+	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
+		if q := e.Request; q != nil {
+			s.frame(ctx, envelope{Type: text(q.Type), ID: text(q.EnvelopeID), Payload: q.Payload})
+		}
+	}
+	return 0
+}
+
+func (s *socket) failed(problem *slackgo.ConnectionErrorEvent) (wait time.Duration) {
+	f := socketFailure(problem.ErrorObj)
+	s.health.trouble(f)
+	switch {
+	case f.Refused:
+		return refusedPause
+	case f.Verdict == bridge.Wait:
+		return 0 // the library waits as long as Slack asked
+	case problem.Backoff > reconnectPause:
+		return reconnectPause
+	}
+	return 0
+}
+
+func (s *socket) envelope(ctx context.Context, raw json.RawMessage) {
+	var env envelope
+	if json.Unmarshal(raw, &env) != nil || env.ID == "" {
+		s.log.Warn("a frame of an unknown form was ignored")
+		return
+	}
+	s.frame(ctx, env)
+}
+
+// frame handles one envelope. It does not block but for a full queue of acknowledgements.
+func (s *socket) frame(ctx context.Context, env envelope) {
+	ack := func(payload any) { s.ack(ctx, string(env.ID), payload) }
+	switch env.Type {
+	case "events_api":
+		s.event(env.Payload, func() { ack(nil) })
+	case "interactive":
+		ack(nil)
+		s.pressed(env.Payload)
+	case "slash_commands":
+		ack(commandAnswer())
+	default:
+		ack(nil)
+	}
+}
+
+// ack may be lost with its connection; then Slack offers the event again, and its key is known.
+func (s *socket) ack(ctx context.Context, id string, payload any) {
+	ctx, cancel := context.WithTimeout(ctx, ackTime)
+	defer cancel()
+	if err := s.client.AckCtx(ctx, id, payload); err != nil {
+		s.log.Debug("an event could not be acknowledged", "error", err)
+	}
+}
+
+func (s *socket) setLive(live bool) {
+	if s.live == live {
+		return
+	}
+	s.live = live
+	if live {
+		s.health.up()
+	} else {
+		s.health.down()
+	}
+}
+
+func (s *socket) touch() { s.heard.Store(time.Now().UnixNano()) }
+
+// dialer makes connections that tell when something was read from them: the library keeps pings to itself.
+func (s *socket) dialer() *websocket.Dialer {
+	plain := &net.Dialer{Timeout: s.cfg.Timeout}
+	return &websocket.Dialer{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: s.cfg.Timeout,
+		WriteBufferSize:  socketWriteBuffer,
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := plain.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return watchedConn{conn, s}, nil
+		},
+	}
+}
+
+type watchedConn struct {
+	net.Conn
+	socket *socket
+}
+
+func (c watchedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.socket.touch()
+	}
+	return n, err
+}
