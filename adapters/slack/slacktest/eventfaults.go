@@ -21,8 +21,8 @@ type EventFault struct {
 	Swap   bool          // deliver it after the next event
 }
 
-// StandingEventFault is an event fault that was installed.
-type StandingEventFault struct {
+// standingEventFault is an event fault that was installed.
+type standingEventFault struct {
 	EventFault
 	until time.Time
 	left  int
@@ -32,7 +32,7 @@ type StandingEventFault struct {
 func (s *Server) FailEvents(f EventFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sf := &StandingEventFault{EventFault: f, left: f.Times}
+	sf := &standingEventFault{EventFault: f, left: f.Times}
 	if f.For > 0 {
 		sf.until = time.Now().Add(f.For)
 	}
@@ -75,7 +75,7 @@ func (s *Server) releaseSwapped() {
 	}
 }
 
-func (s *Server) eventFaultFor(e event) *StandingEventFault {
+func (s *Server) eventFaultFor(e event) *standingEventFault {
 	now := time.Now()
 	for i, f := range s.faults.events {
 		if !f.until.IsZero() && now.After(f.until) || f.Kind != "" && f.Kind != e.kind ||

@@ -44,7 +44,7 @@ type StandingFault struct {
 
 type faultBook struct {
 	calls  []*StandingFault
-	events []*StandingEventFault
+	events []*standingEventFault
 }
 
 // Fail installs a fault.

@@ -264,7 +264,7 @@ func count(m map[callKey]int, method, channel string) {
 }
 
 // Calls returns the calls of a method in the order in which they were carried out; an empty
-// channel means all channels.
+// channel means all channels. Calls that a fault swallowed are not among them, unless it made up a 429.
 func (s *Server) Calls(method, channel string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
