@@ -130,6 +130,21 @@ func (f *Frame) origin() (at struct{ X, Y float64 }) {
 	return at
 }
 
+// Has reports whether an element matches selector now.
+func (f *Frame) Has(selector string) bool {
+	f.page.browser.t.Helper()
+	var has bool
+	f.Eval(fmt.Sprintf(`document.querySelector(%s) !== null`, quote(selector)), &has)
+	return has
+}
+
+// Until waits until holds returns true; what names the condition in the failure.
+func (p *Page) Until(what string, holds func() bool) {
+	p.browser.t.Helper()
+	var none error
+	p.await(what, holds, &none)
+}
+
 func (f *Frame) await(what string, holds func() bool, last *error) {
 	f.page.browser.t.Helper()
 	deadline := time.Now().Add(Patience)

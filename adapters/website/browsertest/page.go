@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -45,6 +46,13 @@ func Media(name, value string) Option {
 		p.must("set a media feature", call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: name, Value: value}},
 		}))
+	}
+}
+
+// Script runs JavaScript in every document of the tab, frames included, before the document's own scripts.
+func Script(source string) Option {
+	return func(p *Page) {
+		p.must("add a script", call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source}))
 	}
 }
 

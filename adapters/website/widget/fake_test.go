@@ -33,6 +33,7 @@ type entry struct {
 type post struct {
 	Key  string
 	Text string
+	At   time.Time
 }
 
 // fake is a scripted visitor API with one visitor, beside the widget under test and a shop on another origin.
@@ -40,19 +41,20 @@ type fake struct {
 	*httptest.Server
 	shop *httptest.Server
 
-	mu            sync.Mutex
-	changed       *sync.Cond
-	entries       []entry
-	keys          map[string]int // seq by idempotency key
-	posts         []post         // every attempt, refused ones included
-	reads         []int
-	typed         int
-	sessions      int
-	token         string // the only valid one
-	streams       map[chan string]bool
-	settings      map[string]any
-	sessionBodies []map[string]any
+	mu         sync.Mutex
+	changed    *sync.Cond
+	entries    []entry
+	keys       map[string]int // seq by idempotency key
+	posts      []post         // every attempt, refused ones included
+	reads      []int
+	typed      int
+	sessions   int
+	token      string // the only valid one
+	streams    map[chan string]bool
+	settings   map[string]any
+	introduced []map[string]any
 
+	origins []string              // that may embed the widget
 	down    bool                  // connections break without an answer
 	silent  bool                  // answers to messages are lost after the commit
 	refusal func(text string) int // status for a text, 0 to accept
@@ -73,8 +75,9 @@ func newFake(t *testing.T) *fake {
 	mux.Handle("POST "+base+"files", f.visitor(f.upload))
 	mux.Handle("GET "+base+"files/{id}", f.visitor(f.file))
 	f.shop = httptest.NewServer(http.HandlerFunc(f.shopPage))
+	f.origins = []string{f.shop.URL}
 	w := widget.Handler(widget.Options{Site: func(name string) (widget.Site, bool) {
-		return widget.Site{Origins: []string{f.shop.URL}, Accent: "#0b6e4f"}, name == "website"
+		return widget.Site{Origins: f.origins, Accent: "#0b6e4f"}, name == "website"
 	}})
 	mux.Handle("/widget.js", w)
 	mux.Handle("/widget/", w)
@@ -120,7 +123,7 @@ func (f *fake) visitor(next http.HandlerFunc) http.Handler {
 func problem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail, "retry_after": 1})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -137,7 +140,7 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 	}
 	var body map[string]any
 	_ = json.NewDecoder(r.Body).Decode(&body)
-	f.sessionBodies = append(f.sessionBodies, body)
+	f.introduced = append(f.introduced, body)
 	f.sessions++
 	var conversation any
 	if n := len(f.entries); n > 0 {
@@ -163,7 +166,7 @@ func (f *fake) say(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.changed.Broadcast()
-	f.posts = append(f.posts, post{key, body.Text})
+	f.posts = append(f.posts, post{key, body.Text, time.Now()})
 	if f.refusal != nil {
 		if status := f.refusal(body.Text); status != 0 {
 			problem(w, status, "This text is longer than the shop accepts.")
