@@ -1,6 +1,7 @@
 package rich
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -85,11 +86,26 @@ func (f *flattener) link(n *Node, around Span) {
 	if around.URL == "" {
 		around.URL, _ = SafeURL(n.URL)
 	}
-	if labelIsBlank(n.Children) {
-		f.text(Text, n.URL, around)
-		return
-	}
+	lines, spans := len(f.lines), len(f.lines[len(f.lines)-1])
 	f.walk(n.Children, around)
+	if f.isBlankSince(lines, spans) {
+		f.lines = f.lines[:lines]
+		f.lines[lines-1] = f.lines[lines-1][:spans]
+		f.text(Text, n.URL, around)
+	}
+}
+
+// isBlankSince says whether nothing visible was added since there were so many lines and spans in the last.
+func (f *flattener) isBlankSince(lines, spans int) bool {
+	for i, l := range f.lines[lines-1:] {
+		if i == 0 {
+			l = l[spans:]
+		}
+		if !isBlankLine(l) {
+			return false
+		}
+	}
+	return true
 }
 
 // stray gives a block, or a kind from a later version, in the place of an inline lines of its own.
@@ -106,15 +122,6 @@ func (f *flattener) stray(n *Node, around Span) {
 	if block {
 		f.newline()
 	}
-}
-
-func labelIsBlank(label []Node) bool {
-	for i := range label {
-		if !isBlank(Clean(label[i].Text)) || !labelIsBlank(label[i].Children) || label[i].Kind == Link {
-			return false
-		}
-	}
-	return true
 }
 
 func oneLine(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
@@ -136,21 +143,31 @@ func isEmojiName(s string) bool {
 // tidy makes formatting hug its text and joins neighbours that differ in nothing. It goes from the outside in,
 // because a style's stretches end where anything around them does.
 func tidy(l line) line {
-	l = hug(l, func(r *Span) bool { return r.URL != "" }, 0, func(r *Span) { r.URL = "" })
-	for i := range styleKinds {
-		bit := Style(1) << i
-		l = hug(l, func(r *Span) bool { return r.Style&bit != 0 }, bit-1, func(r *Span) { r.Style &^= bit })
+	var all Span // what any of the spans has
+	for i := range l {
+		all.Style |= l[i].Style
+		all.URL = cmp.Or(all.URL, l[i].URL)
+		if l[i].Kind == Code {
+			all.Kind = Code
+		}
 	}
-	l = hug(l, func(r *Span) bool { return r.Kind == Code }, ^Style(0), func(r *Span) { r.Kind = Text })
+	if all.URL != "" {
+		l = hug(l, func(s *Span) bool { return s.URL != "" }, 0, func(s *Span) { s.URL = "" })
+	}
+	for i := range styleKinds {
+		if bit := Style(1) << i; all.Style&bit != 0 {
+			l = hug(l, func(s *Span) bool { return s.Style&bit != 0 }, bit-1, func(s *Span) { s.Style &^= bit })
+		}
+	}
+	if all.Kind == Code {
+		l = hug(l, func(s *Span) bool { return s.Kind == Code }, ^Style(0), func(s *Span) { s.Kind = Text })
+	}
 	return join(l)
 }
 
 // hug clears one attribute from the white space at both ends of every stretch that has it. A stretch is of one
 // link and of one set of the styles in around.
 func hug(l line, has func(*Span) bool, around Style, clear func(*Span)) line {
-	if !slices.ContainsFunc(l, func(r Span) bool { return has(&r) }) {
-		return l
-	}
 	out := make(line, 0, len(l)+2)
 	for i := 0; i < len(l); {
 		if !has(&l[i]) {
@@ -204,13 +221,20 @@ func hugStretch(l line, clear func(*Span)) line {
 
 func join(l line) line {
 	out := l[:0:0]
-	for _, r := range l {
-		if k := len(out) - 1; k >= 0 && r.isText() &&
-			out[k].Kind == r.Kind && out[k].Style == r.Style && out[k].URL == r.URL {
-			out[k].Text += r.Text
-			continue
+	for i := 0; i < len(l); {
+		j := i + 1
+		for j < len(l) && l[i].isText() && l[i].Kind == l[j].Kind && l[i].Style == l[j].Style && l[i].URL == l[j].URL {
+			j++
 		}
-		out = append(out, r)
+		if j > i+1 {
+			var b strings.Builder
+			for k := i; k < j; k++ {
+				b.WriteString(l[k].Text)
+			}
+			l[i].Text = b.String()
+		}
+		out = append(out, l[i])
+		i = j
 	}
 	return out
 }

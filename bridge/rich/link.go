@@ -2,6 +2,7 @@ package rich
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,7 +39,19 @@ func SafeURL(u string) (string, bool) {
 // Linkify returns the canonical form of doc with every bare http or https address in its text made a Link.
 // Punctuation that ends the sentence, and closing brackets that the address did not open, stay outside. Code
 // and existing links are left alone.
-func Linkify(doc Doc) Doc { return Normal(linkifyNodes(Normal(doc))) }
+func Linkify(doc Doc) Doc {
+	doc = Normal(doc)
+	if !mentionsURL(doc) {
+		return doc
+	}
+	return Normal(linkifyNodes(doc))
+}
+
+func mentionsURL(nodes []Node) bool {
+	return slices.ContainsFunc(nodes, func(n Node) bool {
+		return n.Kind == Text && strings.Contains(n.Text, "://") || mentionsURL(n.Children)
+	})
+}
 
 func linkifyNodes(nodes []Node) []Node {
 	var out []Node

@@ -184,7 +184,12 @@ func paragraphs(inlines []Node) []Node {
 }
 
 func isBlankLine(l line) bool {
-	return !slices.ContainsFunc(l, func(r Span) bool { return !r.isText() || !isBlank(r.Text) })
+	for i := range l {
+		if !l[i].isText() || !isBlank(l[i].Text) {
+			return false
+		}
+	}
+	return true
 }
 
 func plainText(nodes []Node) string {

@@ -69,11 +69,8 @@ type Doc []Node
 
 // Of returns the Doc of a plain text, in canonical form: a paragraph for each run of lines between empty
 // lines, a Break for each line end within, a Link for each bare web address (see Linkify).
-func Of(text string) Doc { return Linkify(parsePlain(text)) }
-
-// parsePlain leaves the splitting into lines and paragraphs to Normal, where it is needed anyway.
-func parsePlain(text string) Doc {
-	return Normal(Doc{{Kind: Paragraph, Children: []Node{{Kind: Text, Text: text}}}})
+func Of(text string) Doc {
+	return Linkify(Doc{{Kind: Text, Text: text}}) // Normal, of which everything else follows, splits lines
 }
 
 // IsEmpty says whether nothing in doc can be read.

@@ -20,9 +20,6 @@ func Split(doc Doc, limit int, size func(Doc) int) []Doc {
 	var parts []Doc
 	rest := Normal(doc)
 	for len(rest) > 0 {
-		if size(rest) <= limit {
-			return append(parts, rest)
-		}
 		n := fit(rest, limit, size)
 		if n == 0 {
 			if bare, ok := bareFirst(rest); ok {
@@ -31,28 +28,48 @@ func Split(doc Doc, limit int, size func(Doc) int) []Doc {
 			}
 			n = 1
 		}
-		head, tail := cut(rest, n)
-		if head = Normal(head); len(head) > 0 {
-			parts = append(parts, head)
+		if part := normalEnd(before(rest, n)); len(part) > 0 {
+			parts = append(parts, part)
 		}
-		rest = Normal(tail)
+		rest = normalStart(after(rest, n))
 	}
 	return parts
 }
 
+// Of a canonical doc that was cut only the block on the cut may have to change.
+func normalStart(doc Doc) Doc {
+	if len(doc) == 0 {
+		return nil
+	}
+	return append(Normal(doc[:1]), doc[1:]...)
+}
+
+func normalEnd(doc Doc) Doc {
+	if len(doc) == 0 {
+		return nil
+	}
+	k := len(doc) - 1
+	return append(doc[:k:k], Normal(doc[k:])...)
+}
+
 // fit returns after how many units the next part should end, 0 when not even one fits.
 func fit(doc Doc, limit int, size func(Doc) int) int {
-	units := boundaries(doc)
-	fits := func(n int) bool {
-		head, _ := cut(doc, n)
-		return size(Normal(head)) <= limit
-	}
+	fits := func(n int) bool { return size(normalEnd(before(doc, n))) <= limit }
 	// A rendered part is seldom shorter than its units, so look near limit first and not in the whole rest.
-	low, high := 0, min(len(units), max(limit, 1))
-	for high < len(units) && fits(high) {
-		low, high = high, min(len(units), 2*high)
+	low, high := 0, max(limit, 1)
+	units := boundaries(nil, doc, high)
+	for fits(len(units)) {
+		low = len(units)
+		if low < high {
+			return low
+		}
+		high *= 2
+		units = boundaries(units[:0], doc, high)
+		if len(units) == low {
+			return low
+		}
 	}
-	for low < high {
+	for high = len(units) - 1; low < high; {
 		if mid := (low + high + 1) / 2; fits(mid) {
 			low = mid
 		} else {
@@ -80,9 +97,12 @@ const (
 	afterBlock
 )
 
-func boundaries(nodes []Node) []boundary {
-	var out []boundary
+// boundaries appends what ends after each of the first units of nodes, up to a length of most.
+func boundaries(out []boundary, nodes []Node, most int) []boundary {
 	for i := range nodes {
+		if len(out) == most {
+			return out
+		}
 		n := &nodes[i]
 		switch n.Kind {
 		case Break:
@@ -90,19 +110,19 @@ func boundaries(nodes []Node) []boundary {
 		case Mention, Emoji:
 			out = append(out, afterCharacter)
 		case Text, Code, Pre:
-			out = appendText(out, n.Text)
+			out = appendText(out, n.Text, most)
 		default:
-			out = append(out, boundaries(n.Children)...)
+			out = boundaries(out, n.Children, most)
 		}
-		if isBlock(n.Kind) && len(out) > 0 {
+		if isBlock(n.Kind) && len(out) > 0 && len(out) < most {
 			out[len(out)-1] = afterBlock
 		}
 	}
 	return out
 }
 
-func appendText(out []boundary, s string) []boundary {
-	for s != "" {
+func appendText(out []boundary, s string, most int) []boundary {
+	for s != "" && len(out) < most {
 		n := cluster(s)
 		b := afterCharacter
 		if r, _ := utf8.DecodeRuneInString(s); r == '\n' {
@@ -116,59 +136,82 @@ func appendText(out []boundary, s string) []boundary {
 	return out
 }
 
-// width is len(boundaries) of one node.
-func width(n *Node) int {
+// width is the number of units in a node, counted up to most.
+func width(n *Node, most int) int {
+	w := 0
 	switch n.Kind {
 	case Break, Mention, Emoji:
 		return 1
 	case Text, Code, Pre:
-		w := 0
-		for s := n.Text; s != ""; s = s[cluster(s):] {
+		for s := n.Text; s != "" && w < most; s = s[cluster(s):] {
 			w++
 		}
 		return w
 	}
-	w := 0
 	for i := range n.Children {
-		w += width(&n.Children[i])
+		if w >= most {
+			break
+		}
+		w += width(&n.Children[i], most-w)
 	}
 	return w
 }
 
-// cut separates the first n units from the others. The nodes on the cut are in both, each with its own share.
-func cut(nodes []Node, n int) (head, tail []Node) {
-	for i := range nodes {
+// locate finds where the first n units of nodes end: before node i when within is 0, else inside it after as
+// many of its own units.
+func locate(nodes []Node, n int) (i, within int) {
+	for i = range nodes {
 		if n == 0 {
-			return nodes[:i:i], nodes[i:]
+			return i, 0
 		}
-		w := width(&nodes[i])
-		if n >= w {
-			n -= w
-			continue
+		w := width(&nodes[i], n+1)
+		if n < w {
+			return i, n
 		}
-		left, right := cutNode(nodes[i], n)
-		head = append(nodes[:i:i], left)
-		tail = append([]Node{right}, nodes[i+1:]...)
-		return head, tail
+		n -= w
 	}
-	return nodes, nil
+	return len(nodes), 0
 }
 
-func cutNode(node Node, n int) (left, right Node) {
-	left, right = node, node
-	if node.Text != "" {
-		at := 0
-		for range n {
-			at += cluster(node.Text[at:])
+// before returns the first n units of nodes. A node on the cut keeps its share, as it does in after.
+func before(nodes []Node, n int) []Node {
+	i, within := locate(nodes, n)
+	if within == 0 {
+		return nodes[:i:i]
+	}
+	left := nodes[i]
+	if left.Text != "" {
+		left.Text = left.Text[:offset(left.Text, within)]
+	} else {
+		left.Children = before(left.Children, within)
+	}
+	return append(nodes[:i:i], left)
+}
+
+// after returns what before leaves.
+func after(nodes []Node, n int) []Node {
+	i, within := locate(nodes, n)
+	if within == 0 {
+		return nodes[i:]
+	}
+	right := nodes[i]
+	if right.Text != "" {
+		right.Text = right.Text[offset(right.Text, within):]
+	} else {
+		right.Children = after(right.Children, within)
+		if right.Ordered {
+			right.Offset += len(nodes[i].Children) - len(right.Children)
 		}
-		left.Text, right.Text = node.Text[:at], node.Text[at:]
-		return left, right
 	}
-	left.Children, right.Children = cut(node.Children, n)
-	if node.Ordered {
-		right.Offset += len(node.Children) - len(right.Children)
+	return append([]Node{right}, nodes[i+1:]...)
+}
+
+func offset(s string, units int) int {
+	at := 0
+	for range units {
+		at += cluster(s[at:])
 	}
-	return left, right
+	return at
 }
 
 // bareFirst takes from the first unit of doc what can make it longer than it reads: the address behind a link,
