@@ -106,8 +106,8 @@ func (t *tx) OpenConversation(c bridge.Conversation, lanes []bridge.Lane) (bridg
 	}
 	var row conversationRow
 	err := t.get(&row, `INSERT INTO conversations (kind, state, endpoint, visitor, owner, last_seq, opened_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, 0, CASE WHEN ? <> 0 THEN ? ELSE now_ms() END, now_ms()) RETURNING id, opened_at, updated_at`,
-		c.Kind, c.State, c.Endpoint, nullable(c.Visitor), c.Owner, milli(c.OpenedAt), milli(c.OpenedAt))
+		VALUES (?, ?, ?, ?, ?, 0, coalesce(nullif(cast(? AS BIGINT), 0), now_ms()), now_ms()) RETURNING id, opened_at, updated_at`,
+		c.Kind, c.State, c.Endpoint, nullable(c.Visitor), c.Owner, milli(c.OpenedAt))
 	if err != nil {
 		return bridge.Conversation{}, fmt.Errorf("open a conversation: %w", err)
 	}

@@ -1,12 +1,206 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
-type postgresOptions struct{}
+const (
+	defaultConnections = 16
+	// statementTimeout is how long a statement may take, waiting for locks included, unless the address says
+	// otherwise. The server keeps to it.
+	statementTimeout = 5 * time.Second
+	// idleTimeout is when the server ends a transaction whose client has fallen silent, so that the row locks of an
+	// instance that was cut off do not stop the others.
+	idleTimeout = 5 * time.Second
+	// guardMargin is how much longer than a statement may take we wait for the server.
+	guardMargin = 3 * time.Second
+	// unlimitedGuard is the guard's limit when the address switches statement_timeout off.
+	unlimitedGuard = 5 * time.Minute
+	// maxRuns is how often a change is tried that loses against others.
+	maxRuns = 8
+)
 
-func (o *postgresOptions) migrationPool() (*sql.DB, error) { return nil, errors.New("not yet") }
+// postgresOptions are a server's address and what follows from it.
+type postgresOptions struct {
+	address *url.URL // as given, with the settings that it leaves open
+	limit   time.Duration
+}
 
-func openPostgres(database string, opts Options) (*Store, error) { return nil, errors.New("not yet") }
+func openPostgres(database string, opts Options) (*Store, error) {
+	o, err := postgresAddress(database)
+	if err != nil {
+		return nil, err
+	}
+	size := opts.Connections
+	if size == 0 {
+		size = defaultConnections
+	}
+	readers := max(2, size/4)
+	reading, err := o.pool(readers)
+	if err != nil {
+		return nil, err
+	}
+	writing, err := o.pool(max(2, size-readers))
+	if err != nil {
+		return nil, err
+	}
+	return &Store{dialect: onPostgres, address: database, readers: reading, writer: newPoolWriter(writing), postgres: o}, nil
+}
+
+// postgresAddress completes the address with the settings that the store relies on. Errors do not quote it: it may
+// hold a password.
+func postgresAddress(database string) (*postgresOptions, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return nil, errors.New("postgres: the address is not a URL like postgres://user:password@host:5432/database")
+	}
+	q := u.Query()
+	for name, value := range map[string]string{
+		"sslmode":                             "require", // explicit: the driver's default may change
+		"connect_timeout":                     "5",
+		"application_name":                    "skein",
+		"default_transaction_isolation":       "read committed",
+		"statement_timeout":                   milliseconds(statementTimeout),
+		"idle_in_transaction_session_timeout": milliseconds(idleTimeout),
+	} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	limit, err := parseTimeout(q.Get("statement_timeout"))
+	if err != nil {
+		return nil, fmt.Errorf("postgres: statement_timeout: %w", err)
+	}
+	u.RawQuery = q.Encode()
+	o := &postgresOptions{address: u, limit: limit + guardMargin}
+	if limit == 0 {
+		o.limit = unlimitedGuard
+	}
+	return o, nil
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// parseTimeout reads a time as PostgreSQL writes one: milliseconds, or a number with ms, s, min or h.
+func parseTimeout(text string) (time.Duration, error) {
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return time.Duration(n) * time.Millisecond, nil
+	}
+	d, err := time.ParseDuration(strings.Replace(text, "min", "m", 1))
+	if err != nil || d < 0 {
+		return 0, errors.New("want milliseconds, or a number with ms, s, min or h")
+	}
+	return d, nil
+}
+
+// pool opens no connection yet. All of its connections are kept, so that their statements stay prepared.
+func (o *postgresOptions) pool(size int) (*sqlx.DB, error) {
+	c, err := o.connector(o.address.String(), guard{limit: o.limit})
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(preparing{Connector: c, dialect: onPostgres})
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return sqlx.NewDb(db, string(onPostgres)), nil
+}
+
+func (o *postgresOptions) connector(address string, dialer pq.Dialer) (driver.Connector, error) {
+	c, err := pq.NewConnector(address)
+	if err != nil {
+		return nil, errors.New("postgres: the address is not understood") // the driver's error quotes it
+	}
+	c.Dialer(dialer)
+	return c, nil
+}
+
+// migrationPool's statements may take as long as they need.
+func (o *postgresOptions) migrationPool() (*sql.DB, error) {
+	u := *o.address
+	q := u.Query()
+	q.Set("statement_timeout", "0")
+	q.Set("idle_in_transaction_session_timeout", "0")
+	u.RawQuery = q.Encode()
+	c, err := o.connector(u.String(), guard{limit: time.Hour})
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
+
+// poolWriter is PostgreSQL's writer: changes run at the same time, each on a connection of its own, and the server
+// groups their commits.
+type poolWriter struct {
+	db    *sqlx.DB
+	slots chan struct{} // one for each connection, so that waiting for one can end with the caller's context
+}
+
+func newPoolWriter(db *sqlx.DB) *poolWriter {
+	return &poolWriter{db: db, slots: make(chan struct{}, db.Stats().MaxOpenConnections)}
+}
+
+// write runs a change again, a few times, when it has lost against another one.
+func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) error) error {
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for run := 1; ; run++ {
+		again, err := w.once(ctx, how, fn)
+		if err == nil || !again || run == maxRuns {
+			return err
+		}
+		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4)))
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return err
+		}
+	}
+}
+
+// once runs a change. again reports that it failed in a way that may pass, and certainly wrote nothing.
+//
+// Once it has begun, the context's end does not interrupt it: cancelling a statement costs a connection, and the
+// server's timeouts and the guard bound it anyway.
+func (w *poolWriter) once(ctx context.Context, how writing, fn func(h handle) error) (again bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if how != whole { // one statement is a transaction of its own
+		err := fn(handle{ctx: ctx, db: w.db, dialect: onPostgres})
+		return onPostgres.isPassing(err), err
+	}
+	tx, err := w.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := fn(handle{ctx: ctx, db: tx, dialect: onPostgres}); err != nil {
+		// A connection that breaks before the commit takes the transaction with it.
+		return onPostgres.isPassing(err) || errors.Is(err, driver.ErrBadConn), err
+	}
+	if err := tx.Commit(); err != nil {
+		return onPostgres.isPassing(err), fmt.Errorf("commit: %w", err)
+	}
+	return false, nil
+}
+
+func (w *poolWriter) close() error { return w.db.Close() }

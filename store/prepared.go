@@ -14,6 +14,7 @@ const maxPrepared = 256
 // SQLite more than running, and an unprepared statement with arguments costs PostgreSQL a second round trip.
 type preparing struct {
 	driver.Connector
+	dialect dialect
 }
 
 func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
@@ -25,7 +26,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("store: a connection of type %T lacks what the store needs", c)
 	}
-	return &preparedConn{connection: base, known: map[string]driver.Stmt{}}, nil
+	return &preparedConn{connection: base, dialect: p.dialect, known: map[string]driver.Stmt{}}, nil
 }
 
 // connection is what both drivers' connections can do and database/sql has to see.
@@ -42,7 +43,8 @@ type connection interface {
 // read to the end before the same text is run again on the same connection; sqlx's Get and Select do.
 type preparedConn struct {
 	connection
-	known map[string]driver.Stmt
+	dialect dialect
+	known   map[string]driver.Stmt
 }
 
 var (
@@ -100,7 +102,7 @@ func (c *preparedConn) prepared(ctx context.Context, query string) (driver.Stmt,
 
 // keep forgets the prepared form of a statement whose form, rather than whose arguments, may be what failed.
 func (c *preparedConn) keep(query string, err error) error {
-	if err != nil && onPostgres.isPassing(err) {
+	if err != nil && c.dialect.isPassing(err) {
 		c.forget(query)
 	}
 	return err
@@ -112,10 +114,12 @@ func (c *preparedConn) forget(query string) {
 	_ = s.Close() // of no consequence: the connection outlives it, or is broken and will be closed
 }
 
-// Close closes the connection with its statements.
+// Close closes the connection with its statements. A PostgreSQL server needs no telling of each.
 func (c *preparedConn) Close() error {
-	for text := range c.known {
-		c.forget(text)
+	if c.dialect == onSQLite {
+		for text := range c.known {
+			c.forget(text)
+		}
 	}
 	return c.connection.Close()
 }

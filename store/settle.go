@@ -91,10 +91,10 @@ func (h handle) forget(l bridge.Lane, st bridge.Settlement) error {
 
 func (h handle) saveReceipt(l bridge.Lane, r bridge.Receipt) error {
 	_, err := h.exec(`INSERT INTO receipts (conversation, endpoint, seq, part, version, message, status, public, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? <> 0 THEN ? ELSE now_ms() END)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(nullif(cast(? AS BIGINT), 0), now_ms()))
 		ON CONFLICT (conversation, endpoint, seq, part) DO UPDATE SET version = excluded.version,
 			message = excluded.message, status = excluded.status, public = excluded.public, at = excluded.at`,
-		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, r.Public, milli(r.At), milli(r.At))
+		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, r.Public, milli(r.At))
 	if err != nil {
 		return fmt.Errorf("save a receipt: %w", err)
 	}

@@ -70,7 +70,7 @@ func sqliteAddress(path string, cache int) string {
 }
 
 func sqlitePool(d *sqlite.Driver, address string, size int) *sqlx.DB {
-	db := sql.OpenDB(preparing{&sqliteConnector{driver: d, address: address}})
+	db := sql.OpenDB(preparing{Connector: &sqliteConnector{driver: d, address: address}, dialect: onSQLite})
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return sqlx.NewDb(db, string(onSQLite))

@@ -24,8 +24,8 @@ import (
 // Store is one database. It is safe for concurrent use.
 type Store struct {
 	dialect  dialect
-	address  string   // of the database, as the driver takes it
-	readers  *sqlx.DB // on PostgreSQL also the writers' pool
+	address  string // of the database, as the driver takes it
+	readers  *sqlx.DB
 	writer   writer
 	log      *slog.Logger
 	postgres *postgresOptions // nil on SQLite
@@ -42,7 +42,7 @@ var (
 // Options are what Open may be told. The zero Options are good.
 type Options struct {
 	Log         *slog.Logger // default: none
-	Connections int          // PostgreSQL: the most connections at once, besides the Notifier's one; default 16
+	Connections int          // PostgreSQL: the most connections at once, besides the Notifier's one; default 16, at least 4
 }
 
 // Open opens the database: "sqlite:PATH" or "postgres://…". It does not migrate; see Migrate. The caller closes the
