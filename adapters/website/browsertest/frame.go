@@ -92,7 +92,7 @@ func (f *Frame) Type(selector, text string) {
 			f.page.Press("Enter", 13)
 		}
 		if line != "" {
-			f.page.must("type", call(f.page, input.InsertText, input.InsertTextParams{Text: line}))
+			f.page.Commit(line)
 		}
 	}
 }
@@ -105,6 +105,19 @@ func (p *Page) Press(name string, code int64) {
 		params := input.DispatchKeyEventParams{Type: kind, Key: name, Code: name, WindowsVirtualKeyCode: code}
 		p.must("press "+name, call(p, input.DispatchKeyEvent, params))
 	}
+}
+
+// Compose puts text into the focused element as an input method does while its candidate is still open.
+func (p *Page) Compose(text string) {
+	p.browser.t.Helper()
+	end := int64(len([]rune(text)))
+	p.must("compose", call(p, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: end, SelectionEnd: end}))
+}
+
+// Commit puts text into the focused element, in place of what Compose has open.
+func (p *Page) Commit(text string) {
+	p.browser.t.Helper()
+	p.must("commit", call(p, input.InsertText, input.InsertTextParams{Text: text}))
 }
 
 // Choose gives files on disk to the file input that matches selector.

@@ -116,6 +116,43 @@ func TestQueueSurvivesOutageAndReload(t *testing.T) {
 	})
 }
 
+func TestLineIsNeverShownTwice(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, w := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	// The line comes back on the stream while its own answer is lost.
+	f.set(func() { f.silent = true })
+	w.Type(input, "mine\n")
+	f.await(t, "the line is tried twice", func() bool { return len(f.posts) >= 2 })
+	f.agent(entry{Text: "yours"})
+	w.WaitVisible("[data-seq='3']")
+	if got, want := bubbles(w), []string{"yours", "mine"}; !slices.Equal(got, want) {
+		t.Errorf("while the answer is out: shown %q, want %q", got, want)
+	}
+	f.set(func() { f.silent = false })
+	w.WaitVisible("[data-seq='1']")
+	w.Wait(`!document.querySelector('[data-key]')`)
+	if got, want := bubbles(w), []string{"mine", "yours"}; !slices.Equal(got, want) {
+		t.Errorf("afterwards: shown %q, want %q", got, want)
+	}
+}
+
+func TestEnterDuringCompositionDoesNotSend(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	p, w := visit(b, f)
+	w.Click(input)
+	p.Compose("にほ")
+	p.Press("Enter", 13)
+	p.Commit("にほん")
+	p.Press("Enter", 13)
+	w.WaitVisible("[data-seq='1']")
+	f.set(func() {
+		if len(f.posts) != 1 || f.posts[0].Text != "にほん" {
+			t.Errorf("posted %v", f.posts)
+		}
+	})
+}
+
 func TestStreamResumes(t *testing.T) {
 	f, b := newFake(t), browsertest.New(t)
 	p, w := visit(b, f)
@@ -221,8 +258,7 @@ func TestClosedPanelCountsUnread(t *testing.T) {
 	f.agent(entry{Text: "two"})
 	p.Wait(`document.title === '(2) Fern & Moss'`)
 	p.WaitText(launcher, "2")
-	p.Press("Enter", 13) // the launcher has the focus
-	p.Eval(`document.querySelector('#skein-launcher').click()`, nil)
+	p.Click(launcher)
 	p.Wait(`document.title === 'Fern & Moss'`)
 	f.await(t, "both are read", func() bool { return slices.Contains(f.reads, 3) })
 }
@@ -235,7 +271,7 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p, w := visit(b, f)
+	_, w := visit(b, f)
 	w.Choose("#skein-file", filepath.Join(dir, "virus.exe"))
 	w.WaitText(".chip.bad", "Files of this type are not accepted.")
 	w.Click(".chip button")
@@ -245,5 +281,4 @@ func TestFiles(t *testing.T) {
 	w.WaitText("[data-seq='1'] .file", "receipt.txt")
 	f.agent(entry{Files: []map[string]any{{"id": "fern.png", "name": "fern.png", "type": "image/png", "size": 900, "width": 320, "height": 200}}})
 	w.Wait(`document.querySelector("[data-seq='3'] img")?.naturalWidth === 320`)
-	_ = p
 }

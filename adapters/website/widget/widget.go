@@ -1,6 +1,15 @@
 // Package widget serves what a website visitor's browser loads: a small loader for the host page, and the
 // application that runs in a frame of our own origin and speaks the visitor API.
 //
+// A site shows it with
+//
+//	<script async src="https://HOST/widget.js" data-endpoint="website"></script>
+//
+// and may add data-accent (a CSS colour), data-position (left or right), data-locale (a BCP 47 tag), data-open and
+// data-identity (a signed identity), or set the same names and profile (an object) as window.skein beforehand.
+// Afterwards window.skein has open() and close(). A site with a Content-Security-Policy of its own must allow our
+// origin in script-src and frame-src, and nothing else.
+//
 // The application is TypeScript in src, bundled into dist, which is committed: building the daemon needs
 // neither node nor a bundler. A test fails while dist is older than src.
 package widget

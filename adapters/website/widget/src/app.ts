@@ -29,7 +29,7 @@ class App {
   private readonly queue: Queue;
   private readonly transcript: Transcript;
   private readonly composer: Composer;
-  private readonly main = h('main', { role: 'dialog', 'aria-labelledby': 'skein-title', tabindex: '-1' });
+  private readonly panel = h('section', { role: 'dialog', 'aria-labelledby': 'skein-title', tabindex: '-1' });
   private readonly title = h('bdi');
   private readonly status = h('p', { id: 'skein-status' });
   private readonly writing = h('div', { id: 'skein-typing', 'aria-live': 'polite' });
@@ -85,7 +85,7 @@ class App {
     this.transcript.toEnd();
     this.transcript.look();
     // On a touch screen focusing the input would cover the conversation with the keyboard.
-    if (matchMedia('(pointer: coarse)').matches) this.main.focus();
+    if (matchMedia('(pointer: coarse)').matches) this.panel.focus();
     else this.composer.focus();
   }
 
@@ -98,19 +98,19 @@ class App {
     close.hidden = parent === window;
     const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
     const header = h('header', {}, icon(MARK), h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status), close);
-    const { main } = this;
-    main.append(header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
-    main.addEventListener('dragover', (event) => {
+    const { panel } = this;
+    panel.append(header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
+    panel.addEventListener('dragover', (event) => {
       event.preventDefault();
       drop.hidden = false;
     });
-    main.addEventListener('dragleave', (event) => (drop.hidden = event.relatedTarget !== null));
-    main.addEventListener('drop', (event) => {
+    panel.addEventListener('dragleave', (event) => (drop.hidden = event.relatedTarget !== null));
+    panel.addEventListener('drop', (event) => {
       event.preventDefault();
       drop.hidden = true;
       this.composer.attach(event.dataTransfer?.files);
     });
-    document.body.replaceChildren(main);
+    document.body.replaceChildren(panel);
     this.transcript.earlier.addEventListener('click', () => void this.live.earlier().then(() => this.settled(), () => {}));
   }
 

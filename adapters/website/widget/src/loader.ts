@@ -25,20 +25,14 @@ interface Handle {
 
 const CLOSE = 'M6 9.500l6 6 6-6';
 
-function start(script: HTMLScriptElement): void {
-  const host = window as Window & { skein?: Settings | Handle };
-  const settings: Settings = { ...(host.skein as Settings), ...script.dataset };
-  const { accent, position, identity, profile } = settings;
-  const source = new URL('widget/' + (settings.endpoint || 'website'), script.src);
-  let shown = false;
-
+/** build puts the launcher and the frame on the page. */
+function build() {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(LOADER_CSS.replace(/[^{};]+:[^{};]+(?=[;}])/g, '$&!important'));
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
   const button = document.createElement('button');
   button.id = 'skein-launcher';
-  button.type = 'button';
   button.setAttribute('aria-haspopup', 'dialog');
   const drawing = (name: string) => document.createElementNS('http://www.w3.org/2000/svg', name);
   const icon = drawing('svg');
@@ -50,10 +44,22 @@ function start(script: HTMLScriptElement): void {
   const frame = document.createElement('iframe');
   frame.id = 'skein-frame';
   document.body.append(button, frame);
+  return { button, path, badge, frame };
+}
 
-  const look = (fill?: string, side = 'right') => {
+/** start joins the launcher, the frame and the page. */
+function start(script: HTMLScriptElement): void {
+  const host = window as Window & { skein?: Settings | Handle };
+  const settings: Settings = { ...(host.skein as Settings), ...script.dataset };
+  const { accent, position, identity, profile } = settings;
+  const source = new URL('widget/' + (settings.endpoint || 'website'), script.src);
+  let shown = false;
+
+  const { button, path, badge, frame } = build();
+
+  const look = (fill = '', side = '') => {
     // What is no colour is not taken, and the sheet's own stays.
-    button.style.setProperty('background', fill || '', 'important');
+    button.style.setProperty('background', fill, 'important');
     button.style.setProperty('color', textOn(button), 'important');
     button.dataset.side = frame.dataset.side = side;
   };
@@ -94,7 +100,7 @@ function start(script: HTMLScriptElement): void {
     if (data.skein === 'unread') {
       const { count } = data;
       label(data.label);
-      badge.textContent = count > 9 ? '9+' : count ? String(count) : '';
+      badge.textContent = count > 9 ? '9+' : `${count || ''}`;
       const title = bare();
       prefix = count ? `(${count}) ` : '';
       if (document.title !== prefix + title) document.title = prefix + title;
