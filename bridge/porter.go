@@ -15,13 +15,13 @@ import (
 // Porter brings the bytes of files to where they are needed: each is copied from its platform to our Blobs once, soon
 // after the entry that mentions it has committed, or when somebody opens it first. It implements Files.
 type Porter struct {
-	book    FileBook
-	blobs   Blobs
-	limit   int64
-	log     *slog.Logger
-	source  func(EndpointName) (FileSource, bool)
-	flight  singleflight.Group
-	queue   chan File
+	book   FileBook
+	blobs  Blobs
+	limit  int64
+	log    *slog.Logger
+	source func(EndpointName) (FileSource, bool)
+	flight singleflight.Group
+	queue  chan File
 }
 
 // PorterConfig is what a Porter is made of.

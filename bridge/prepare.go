@@ -16,7 +16,7 @@ func prepare(l Lane, w Work) (d Delivery, show bool) {
 	d.Landed = landed(w.Target)
 	switch w.Entry.Kind {
 	case Said, Noted:
-		return prepareSaid(d, w)
+		return prepareSaid(l, d, w)
 	case Edited:
 		// What was sent late was sent in its newest version; and what never landed cannot be changed.
 		return d, len(d.Landed) > 0 && (l.Part > 0 || w.Target[0].Version < w.Entry.Seq)
@@ -33,21 +33,23 @@ func prepare(l Lane, w Work) (d Delivery, show bool) {
 }
 
 // prepareSaid chooses the version to show. An entry that was deleted before its turn is never sent, and one that was
-// edited before its turn is sent as edited: this is what makes a hold before sending work.
-func prepareSaid(d Delivery, w Work) (Delivery, bool) {
-	if w.Newest == nil {
-		return d, true
-	}
-	begun := len(w.Settled) > 0
+// edited before its turn is sent as edited: this is what makes a hold before sending work. A deleted entry still
+// goes on when an intent was left behind: it may have been sent, and then its deletion needs to know where it is.
+func prepareSaid(l Lane, d Delivery, w Work) (Delivery, bool) {
 	switch {
-	case w.Newest.Kind == Deleted:
-		return d, begun
-	case begun && w.Settled[0].Version == w.Entry.Seq: // finish as it was begun; the edit follows
-		return d, true
+	case w.withdrawn():
+		return d, l.Intent != ""
+	case w.Newest == nil, len(w.Settled) > 0 && w.Settled[0].Version == w.Entry.Seq:
+		return d, true // also what was begun before the edit: it is finished as it was begun, and the edit follows
 	default:
 		d.Entry.Body, d.Entry.Files = w.Newest.Body, w.Newest.Files
 		return d, true
 	}
+}
+
+// withdrawn reports whether the entry has been deleted meanwhile.
+func (w Work) withdrawn() bool {
+	return (w.Entry.Kind == Said || w.Entry.Kind == Noted) && w.Newest != nil && w.Newest.Kind == Deleted
 }
 
 // version is the Seq whose body the delivery shows.

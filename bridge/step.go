@@ -79,15 +79,19 @@ func (j *job) run(ctx context.Context) (Lane, bool, error) {
 		return j.lane, false, c.book.Defer(ctx, j.lane, outcome.again, false)
 	case outcome.failure != nil:
 		return j.failed(ctx, outcome.failure)
+	case outcome.dropped:
+		return c.settle(ctx, j.lane, Settlement{Cursor: j.work.Entry.Seq})
 	default:
-		return j.sent(ctx, part, sent)
+		return j.sent(ctx, part, sent, outcome.found)
 	}
 }
 
-// outcome is what came of an attempt that the platform did not accept.
+// outcome is what came of an attempt, besides what the platform answered.
 type outcome struct {
 	again   time.Duration // its turn comes later
-	failure *Failure
+	failure *Failure      // the platform did not accept it
+	found   bool          // it had got through before
+	dropped bool          // it had not, and is no longer wanted
 }
 
 // attempt waits for the part's turn and sends it, with the lane's lease held. An error is ErrLost or the database's.
@@ -112,8 +116,11 @@ func (j *job) attempt(ctx context.Context, part Part) (Sent, outcome, error) {
 			return Sent{}, outcome{failure: AsFailure(err)}, nil
 		case found:
 			c.meter.Delivery(j.lane.Endpoint, "found", 0)
-			return sent, outcome{}, nil
+			return sent, outcome{found: true}, nil
 		}
+	}
+	if j.work.withdrawn() && !j.delivery.Opening {
+		return Sent{}, outcome{dropped: true}, nil
 	}
 	if err := c.book.Intend(ctx, j.lane, part.Key, c.lease); err != nil {
 		return Sent{}, outcome{}, fmt.Errorf("intend: %w", err)
@@ -136,8 +143,9 @@ func (j *job) find(ctx context.Context, part Part) (Sent, bool, error) {
 	return finder.Find(ctx, part)
 }
 
-// sent settles an accepted part.
-func (j *job) sent(ctx context.Context, part Part, sent Sent) (Lane, bool, error) {
+// sent settles an accepted part. Of one that was found to have got through before, nobody knows in which version: it
+// counts as the first, so that every edit follows.
+func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane, bool, error) {
 	l, i := j.lane, j.index()
 	if j.delivery.Opening {
 		return j.c.settle(ctx, l, Settlement{
@@ -149,6 +157,9 @@ func (j *job) sent(ctx context.Context, part Part, sent Sent) (Lane, bool, error
 	entry := j.work.Entry
 	if part.Op != Delete && entry.Kind != Changed {
 		s.Receipt = &Receipt{Seq: entry.Seq, Part: i, Version: version(j.work), Message: sent.Message, Status: ReceiptSent, At: now()}
+		if found {
+			s.Receipt.Version = entry.Seq
+		}
 		if entry.Kind == Edited { // the copy of what was edited has changed; the edit has no place of its own
 			s.Receipt.Seq = entry.Target
 		}

@@ -59,8 +59,8 @@ func TestSafeURL(t *testing.T) {
 		"https://e.com|x":                  false,
 		"https://e.com/>":                  false,
 	} {
-		if _, got := rich.SafeURL(u); got != want {
-			t.Errorf("SafeURL(%q) = %v, want %v", u, got, want)
+		if safe, got := rich.SafeURL(u); got != want || (safe != "") != want {
+			t.Errorf("SafeURL(%q) = %q, %v, want %v", u, safe, got, want)
 		}
 	}
 }

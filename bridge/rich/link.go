@@ -11,16 +11,12 @@ import (
 // maxURL is the longest address kept as a link, in bytes: what browsers and all four platforms accept.
 const maxURL = 2048
 
-// SafeURL returns u as it may be offered for a click, and whether it may be: absolute, http or https with a
-// host, or mailto or tel with something after the colon; no control character or white space; at most 2048 bytes.
+// SafeURL returns u as it may be offered for a click, "" and false if it may not be: absolute, http or https
+// with a host, or mailto or tel with something after the colon; no control character, white space or character
+// that no address may hold unescaped; at most 2048 bytes.
 func SafeURL(u string) (string, bool) {
 	u = strings.TrimSpace(u)
-	if u == "" || len(u) > maxURL || !utf8.ValidString(u) {
-		return "", false
-	}
-	if strings.ContainsFunc(u, func(r rune) bool {
-		return isUnsafe(r) || isSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>\"`|\\^{}", r)
-	}) {
+	if len(u) > maxURL || !utf8.ValidString(u) || strings.ContainsFunc(u, neverInURL) {
 		return "", false
 	}
 	p, err := url.Parse(u)
@@ -29,11 +25,19 @@ func SafeURL(u string) (string, bool) {
 	}
 	switch strings.ToLower(p.Scheme) {
 	case "http", "https":
-		return u, p.Hostname() != ""
+		if p.Hostname() != "" {
+			return u, true
+		}
 	case "mailto", "tel":
-		return u, p.Opaque != ""
+		if p.Opaque != "" {
+			return u, true
+		}
 	}
 	return "", false
+}
+
+func neverInURL(r rune) bool {
+	return isUnsafe(r) || isSpace(r) || strings.ContainsRune("<>\"`|\\^{}", r)
 }
 
 // Linkify returns the canonical form of doc with every bare http or https address in its text made a Link.
@@ -127,7 +131,7 @@ func findURL(s string, from int) (start, end int) {
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 func endsURL(r rune) bool {
-	return isSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>\"`|\\^{}«»“”„「」『』（）。、，；：！？", r)
+	return neverInURL(r) || strings.ContainsRune("«»“”„「」『』（）。、，；：！？", r)
 }
 
 // trimURL returns how much of s remains without what belongs to the sentence around it.

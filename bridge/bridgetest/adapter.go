@@ -1,0 +1,353 @@
+// Package bridgetest helps to test the core: a platform in memory whose adapter fails on schedule.
+package bridgetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
+)
+
+// Message is what a person looking at the platform would see.
+type Message struct {
+	Ref    bridge.MessageRef
+	Thread bridge.ThreadRef
+	Key    bridge.DeliveryKey
+	Author string
+	Text   string
+	Edited bool
+	Gone   bool
+}
+
+// Outcome says what the platform does with one call.
+type Outcome struct {
+	Err      error // returned to the caller
+	Accept   bool  // carry the part out although an error is returned
+	Takes    time.Duration
+	Thread   bridge.ThreadRef // only calls for this thread, if set
+	consumed bool
+}
+
+// Platform is a chat platform in memory and its adapter. Make one with New. It is safe for concurrent use.
+type Platform struct {
+	name      bridge.EndpointName
+	abilities bridge.Abilities
+	partLimit int
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced at every change
+	messages []*Message
+	script   []*Outcome
+	sends    int
+	finds    int
+	next     int
+	sink     bridge.Sink
+	locked   map[bridge.ThreadRef]bool // threads that are gone
+	posted   []string                  // every text that was ever sent here
+}
+
+var (
+	_ bridge.Adapter = (*Platform)(nil)
+	_ bridge.Finder  = (*Platform)(nil)
+)
+
+// New returns an empty platform with the given abilities. Texts are split at 40 characters.
+func New(name bridge.EndpointName, a bridge.Abilities) *Platform {
+	return &Platform{
+		name: name, abilities: a, partLimit: 40,
+		changed: make(chan struct{}), locked: map[bridge.ThreadRef]bool{},
+	}
+}
+
+// Name implements bridge.Adapter.
+func (p *Platform) Name() bridge.EndpointName { return p.name }
+
+// Abilities implements bridge.Adapter.
+func (p *Platform) Abilities() bridge.Abilities { return p.abilities }
+
+// Run implements bridge.Adapter: it keeps the sink until ctx ends.
+func (p *Platform) Run(ctx context.Context, sink bridge.Sink) error {
+	sink.Report(ctx, p.name, bridge.Condition{State: bridge.Running, Gap: true})
+	p.mu.Lock()
+	p.sink = sink
+	p.touch()
+	p.mu.Unlock()
+	<-ctx.Done()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sink = nil
+	return nil
+}
+
+// content is what Render makes of a part.
+type content struct{ author, text string }
+
+// Render implements bridge.Adapter.
+func (p *Platform) Render(d bridge.Delivery) ([]bridge.Part, error) {
+	place := strings.SplitN(string(d.Thread), "/", 2)[0]
+	if d.Opening {
+		return []bridge.Part{{Op: bridge.Post, Content: content{"card", d.Visitor.Profile.Name + d.Recap}}}, nil
+	}
+	en := d.Entry
+	switch en.Kind {
+	case bridge.Deleted:
+		var parts []bridge.Part
+		for _, l := range d.Landed {
+			parts = append(parts, bridge.Part{Op: bridge.Delete, Place: place, Message: l.Message})
+		}
+		return parts, nil
+	case bridge.Changed:
+		return []bridge.Part{{
+			Op: bridge.Edit, Place: place, Urgency: bridge.UrgencyCard, Message: d.Landed[0].Message,
+			Content: content{"card", string(en.State) + " " + d.Conversation.OwnerName},
+		}}, nil
+	default:
+	}
+	var parts []bridge.Part
+	for i, doc := range rich.Split(en.Body, p.partLimit, func(d rich.Doc) int { return len(rich.Plain(d)) }) {
+		part := bridge.Part{Op: bridge.Post, Place: place, Thread: d.Thread, Content: content{en.By.Name, strings.TrimSpace(rich.Plain(doc))}}
+		if en.Kind == bridge.Edited && i < len(d.Landed) {
+			part.Op, part.Message, part.Urgency = bridge.Edit, d.Landed[i].Message, bridge.UrgencyEdit
+		}
+		parts = append(parts, part)
+	}
+	if en.Kind == bridge.Edited {
+		for _, l := range d.Landed[min(len(parts), len(d.Landed)):] {
+			parts = append(parts, bridge.Part{Op: bridge.Delete, Place: place, Message: l.Message})
+		}
+	}
+	return parts, nil
+}
+
+// Send implements bridge.Adapter.
+func (p *Platform) Send(ctx context.Context, part bridge.Part) (bridge.Sent, error) {
+	o := p.outcome(part.Thread)
+	if o.Takes > 0 {
+		select {
+		case <-ctx.Done():
+			return bridge.Sent{}, ctx.Err()
+		case <-time.After(o.Takes):
+		}
+	}
+	if o.Err != nil && !o.Accept {
+		return bridge.Sent{}, o.Err
+	}
+	sent, err := p.apply(part)
+	if o.Err != nil {
+		return bridge.Sent{}, o.Err
+	}
+	return sent, err
+}
+
+// outcome takes the next line of the script that fits.
+func (p *Platform) outcome(t bridge.ThreadRef) Outcome {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sends++
+	for _, o := range p.script {
+		if !o.consumed && (o.Thread == "" || o.Thread == t) {
+			o.consumed = true
+			return *o
+		}
+	}
+	return Outcome{}
+}
+
+func (p *Platform) apply(part bridge.Part) (bridge.Sent, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer p.touch()
+	c, _ := part.Content.(content)
+	p.posted = append(p.posted, c.text)
+	switch part.Op {
+	case bridge.Edit, bridge.Delete:
+		i := slices.IndexFunc(p.messages, func(m *Message) bool { return m.Ref == part.Message })
+		if i < 0 {
+			return bridge.Sent{}, &bridge.Failure{Verdict: bridge.GiveUp, Public: "The message is gone."}
+		}
+		if m := p.messages[i]; part.Op == bridge.Delete {
+			m.Gone = true
+		} else {
+			m.Text, m.Edited = c.text, true
+		}
+		return bridge.Sent{Message: part.Message}, nil
+	default:
+	}
+	if p.locked[part.Thread] {
+		return bridge.Sent{}, &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread is gone."}
+	}
+	p.next++
+	m := &Message{
+		Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: part.Thread, Key: part.Key, Author: c.author, Text: c.text,
+	}
+	sent := bridge.Sent{Message: m.Ref}
+	if part.Thread == "" {
+		m.Thread = bridge.ThreadRef(fmt.Sprintf("%s/%d", p.name, p.next))
+		sent.Thread = m.Thread
+	}
+	p.messages = append(p.messages, m)
+	return sent, nil
+}
+
+// Find implements bridge.Finder.
+func (p *Platform) Find(_ context.Context, part bridge.Part) (bridge.Sent, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.finds++
+	for _, m := range p.messages {
+		if m.Key == part.Key {
+			sent := bridge.Sent{Message: m.Ref}
+			if part.Thread == "" {
+				sent.Thread = m.Thread
+			}
+			return sent, true, nil
+		}
+	}
+	return bridge.Sent{}, false, nil
+}
+
+// Script appends outcomes: each is used by one call.
+func (p *Platform) Script(outcomes ...Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range outcomes {
+		p.script = append(p.script, &o)
+	}
+}
+
+// Lose makes a thread be gone.
+func (p *Platform) Lose(t bridge.ThreadRef) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.locked[t] = true
+}
+
+// Say is a person writing into a thread, or a visitor writing to the bot.
+func (p *Platform) Say(ctx context.Context, t bridge.ThreadRef, person, text string) (bridge.MessageRef, error) {
+	p.mu.Lock()
+	p.next++
+	m := &Message{Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: t, Author: person, Text: text}
+	p.messages = append(p.messages, m)
+	sink := p.sink
+	p.touch()
+	p.mu.Unlock()
+	if sink == nil {
+		return m.Ref, nil
+	}
+	return m.Ref, sink.Receive(ctx, p.Inbound(*m))
+}
+
+// Inbound is what the adapter reports of a message.
+func (p *Platform) Inbound(m Message) bridge.Inbound {
+	return bridge.Inbound{
+		Endpoint: p.name, Key: string(m.Ref), Kind: bridge.InSaid, Thread: m.Thread, Message: m.Ref,
+		From: bridge.Person{ID: m.Author, Name: m.Author}, Body: rich.Of(m.Text), At: time.Now().UTC(),
+	}
+}
+
+// Amend is a person editing a message (text not empty) or deleting it.
+func (p *Platform) Amend(ctx context.Context, ref bridge.MessageRef, text string) error {
+	p.mu.Lock()
+	i := slices.IndexFunc(p.messages, func(m *Message) bool { return m.Ref == ref })
+	m := p.messages[i]
+	kind := bridge.InEdited
+	if text == "" {
+		kind, m.Gone = bridge.InDeleted, true
+	} else {
+		m.Text, m.Edited = text, true
+	}
+	p.next++
+	in := bridge.Inbound{
+		Endpoint: p.name, Key: fmt.Sprintf("%s/%d", ref, p.next), Kind: kind, Thread: m.Thread, Target: ref,
+		From: bridge.Person{ID: m.Author, Name: m.Author}, Body: rich.Of(text), At: time.Now().UTC(),
+	}
+	sink := p.sink
+	p.touch()
+	p.mu.Unlock()
+	if sink == nil {
+		return nil
+	}
+	return sink.Receive(ctx, in)
+}
+
+// Messages returns what stands in a thread, in order, without what was deleted; "" is all threads.
+func (p *Platform) Messages(t bridge.ThreadRef) []Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.list(t)
+}
+
+func (p *Platform) list(t bridge.ThreadRef) []Message {
+	var out []Message
+	for _, m := range p.messages {
+		if !m.Gone && (t == "" || m.Thread == t) {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+// Ever returns every text holding a word that was ever sent here, also if it was changed or removed since.
+func (p *Platform) Ever(word string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []string
+	for _, text := range p.posted {
+		if strings.Contains(text, word) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// Calls returns how many sends and finds there have been.
+func (p *Platform) Calls() (sends, finds int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sends, p.finds
+}
+
+// Await waits until ok holds for what stands on the platform.
+func (p *Platform) Await(ctx context.Context, ok func(all []Message) bool) error {
+	for {
+		p.mu.Lock()
+		all, changed := p.list(""), p.changed
+		p.mu.Unlock()
+		if ok(all) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("what was awaited did not happen; there is %+v: %w", all, ctx.Err())
+		case <-changed:
+		}
+	}
+}
+
+// Ready waits until the adapter runs.
+func (p *Platform) Ready(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		running, changed := p.sink != nil, p.changed
+		p.mu.Unlock()
+		if running {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+// touch wakes whoever awaits something. It must be called with mu held.
+func (p *Platform) touch() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
