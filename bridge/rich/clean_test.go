@@ -42,6 +42,7 @@ func TestSafeURL(t *testing.T) {
 		"tel:+4930123":                     true,
 		"":                                 false,
 		"https://":                         false,
+		"http:":                            false,
 		"https:e.com":                      false,
 		"//e.com":                          false,
 		"/path":                            false,
