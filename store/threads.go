@@ -39,3 +39,10 @@ func (s *Store) MessagesFrom(ctx context.Context, c bridge.ConversationID, e bri
 		ORDER BY e.seq`, c, e, milli(since))
 	return messages, wrap("list a thread's messages", err)
 }
+
+// ThreadOf returns a conversation's thread at an endpoint; bridge.ErrNotFound when it has no lane there.
+func (s *Store) ThreadOf(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName) (bridge.ThreadRef, error) {
+	var t bridge.ThreadRef
+	err := s.read(ctx).get(&t, `SELECT thread FROM lanes WHERE conversation = ? AND endpoint = ?`, c, e)
+	return t, wrap("find a conversation's thread", err)
+}

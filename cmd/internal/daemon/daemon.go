@@ -1,0 +1,168 @@
+// Package daemon is the running Skein: it builds store, desk, adapters, courier and HTTP server in that order and stops
+// them in the order receiving, claiming, HTTP, store. cmd/skein runs it as it is, cmd/skein-demo beside simulated
+// platforms, tests from within.
+package daemon
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/config"
+	"github.com/skeindesk/skein/store"
+)
+
+// Options are what a program adds to the configuration.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	// Ready is called once, when the daemon serves, with the address it listens on.
+	Ready func(address string)
+	// Routes adds pages of the program to the HTTP server.
+	Routes func(mux *http.ServeMux)
+	// Prepare is called with the store before anything runs; the demonstration seeds its team with it.
+	Prepare func(ctx context.Context, s *store.Store) error
+}
+
+// daemon is what Run builds.
+type daemon struct {
+	cfg        config.Config
+	opts       Options
+	log        *slog.Logger
+	store      *store.Store
+	hub        *bridge.Hub
+	conditions *bridge.Conditions
+	metrics    *metrics
+	platforms  *platforms
+	desk       *bridge.Desk
+	porter     *bridge.Porter
+	courier    *bridge.Courier
+	keeper     *bridge.Keeper
+	started    time.Time
+}
+
+// Run serves until ctx ends and returns when everything accepted has been settled. The schema is migrated first.
+func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
+	d := &daemon{cfg: cfg, opts: opts, log: opts.Log, hub: bridge.NewHub(), started: time.Now()}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
+
+	d.store, err = store.Open(ctx, string(cfg.Database), store.Options{Log: d.log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.store.Close()) }()
+	if err := d.store.Migrate(ctx); err != nil {
+		return err
+	}
+	if opts.Prepare != nil {
+		if err := opts.Prepare(ctx, d.store); err != nil {
+			return err
+		}
+	}
+	if err := d.build(ctx); err != nil {
+		return err
+	}
+	return d.serve(ctx, listener)
+}
+
+// build makes the parts and connects them. It starts nothing.
+func (d *daemon) build(ctx context.Context) error {
+	d.conditions = bridge.NewConditions(func(e bridge.EndpointName, c bridge.Condition) {
+		d.log.Info("endpoint", "endpoint", e, "condition", c.State, "detail", c.Public)
+	})
+	d.metrics = newMetrics(d.store, d.conditions)
+	blobs, err := openFiles(d.cfg.Files)
+	if err != nil {
+		return fmt.Errorf("files: %w", err)
+	}
+	d.porter = bridge.NewPorter(bridge.PorterConfig{
+		Book: d.store, Blobs: blobs, Limit: fileLimit, Log: d.log,
+		Source: func(e bridge.EndpointName) (bridge.FileSource, bool) { return d.platforms.source(e) },
+	})
+	d.desk = bridge.NewDesk(bridge.DeskConfig{
+		Ledger: d.store, Hub: d.hub, Routes: routes(d.cfg), Conditions: d.conditions, Fetch: d.porter.Fetch,
+		Meter: d.metrics, Log: d.log,
+	})
+	secret, err := d.store.Secret(ctx, "visitor tokens")
+	if err != nil {
+		return err
+	}
+	d.platforms, err = newPlatforms(d, blobs, secret)
+	if err != nil {
+		return err
+	}
+	d.courier = bridge.NewCourier(bridge.CourierConfig{
+		Book: d.store, Hub: d.hub, Adapters: d.platforms.adapters, Conditions: d.conditions, Meter: d.metrics, Log: d.log,
+	})
+	d.keeper = bridge.NewKeeper(bridge.KeeperConfig{
+		Leases: d.store, Owner: rand.Text(), Adapters: d.platforms.adapters, Courier: d.courier, Sink: d.desk,
+		Repair: bridge.NewRepair(d.store, d.desk, d.log), Conditions: d.conditions, Log: d.log,
+	})
+	return nil
+}
+
+// fileLimit is the largest file that is copied from a platform.
+const fileLimit = 100 << 20
+
+// serve runs the parts until ctx ends or one of them fails, then stops them in order.
+func (d *daemon) serve(ctx context.Context, listener net.Listener) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	claiming, stopClaiming := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopClaiming()
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+
+	var receivers, couriers, others sync.WaitGroup
+	run := func(wg *sync.WaitGroup, ctx context.Context, name string, part func(context.Context) error) {
+		wg.Go(func() {
+			if err := part(ctx); err != nil {
+				fail(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	run(&others, background, "hints", func(ctx context.Context) error { return store.NewNotifier(d.store).Run(ctx, d.hub) })
+	run(&others, background, "files", d.porter.Run)
+	run(&couriers, claiming, "courier", d.courier.Run)
+	run(&receivers, ctx, "keeper", d.keeper.Run)
+	server := d.server()
+	run(&others, background, "http", func(context.Context) error { return serveHTTP(server, listener) })
+	stopMetrics, err := d.serveMetrics(ctx)
+	if err != nil {
+		fail(err)
+	}
+	if d.opts.Ready != nil && err == nil {
+		d.opts.Ready(listener.Addr().String())
+	}
+
+	<-ctx.Done()
+	receivers.Wait()
+	stopClaiming()
+	couriers.Wait()
+	d.stopHTTP(server)
+	stopMetrics()
+	stopBackground()
+	others.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

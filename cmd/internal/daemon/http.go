@@ -1,0 +1,119 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+// stopWithin bounds how long requests under way may take once the daemon is stopping.
+const stopWithin = 10 * time.Second
+
+func (d *daemon) server() *http.Server {
+	mux := http.NewServeMux()
+	for pattern, h := range d.platforms.handlers {
+		mux.Handle(pattern, h)
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", d.ready)
+	if d.cfg.MetricsListen == "" {
+		mux.Handle("GET /metrics", loopbackOnly(d.metrics.handler()))
+	}
+	if d.opts.Routes != nil {
+		d.opts.Routes(mux)
+	}
+	return &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+}
+
+func serveHTTP(s *http.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (d *daemon) stopHTTP(s *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		d.log.Warn("requests were cut off at the end", "error", err)
+		_ = s.Close()
+	}
+}
+
+// serveMetrics serves /metrics on an address of its own when one is configured.
+func (d *daemon) serveMetrics(ctx context.Context) (stop func(), err error) {
+	if d.cfg.MetricsListen == "" {
+		return func() {}, nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.MetricsListen)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", d.metrics.handler())
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = serveHTTP(s, l) }()
+	return func() { d.stopHTTP(s) }, nil
+}
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Ready     bool                                      `json:"ready"`
+	Database  string                                    `json:"database"` // "ok" or what is wrong
+	Version   string                                    `json:"version"`
+	Uptime    string                                    `json:"uptime"`
+	Endpoints map[bridge.EndpointName]endpointReadiness `json:"endpoints"`
+}
+
+type endpointReadiness struct {
+	Condition bridge.ConditionState `json:"condition"`
+	Detail    string                `json:"detail,omitempty"`
+	Since     time.Time             `json:"since"`
+}
+
+// ready answers 200 when this instance can take in and keep what it is sent; an endpoint that is down or runs
+// elsewhere does not change that.
+func (d *daemon) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	answer := readiness{
+		Ready: true, Database: "ok", Version: d.opts.Version, Uptime: time.Since(d.started).Round(time.Second).String(),
+		Endpoints: map[bridge.EndpointName]endpointReadiness{},
+	}
+	if err := d.store.SchemaCurrent(ctx); err != nil {
+		d.log.Warn("not ready", "error", err)
+		answer.Ready, answer.Database = false, "The database does not answer or its schema is not this version's."
+	}
+	for name, c := range d.conditions.All() {
+		answer.Endpoints[name] = endpointReadiness{Condition: c.State, Detail: c.Public, Since: c.Since}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if !answer.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// loopbackOnly refuses callers from elsewhere, and callers on whose behalf a proxy on this machine asks.
+func loopbackOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !caller.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
