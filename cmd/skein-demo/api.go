@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxAct bounds the body of POST /demo/act.
+const maxAct = 64 << 10
+
+// keepAlive is how often a silent stream of hints shows that it is alive.
+const keepAlive = 20 * time.Second
+
+// state answers GET /demo/state.
+func (d *demo) state(w http.ResponseWriter, r *http.Request) {
+	all := struct {
+		Platforms []platformState `json:"platforms"`
+	}{}
+	for _, p := range d.platforms {
+		all.Platforms = append(all.Platforms, p.State())
+	}
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(all); err != nil {
+		d.fail(w, r, fmt.Errorf("state: %w", err))
+		return
+	}
+	sum := sha256.Sum256(body.Bytes())
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body.Bytes()))
+}
+
+// act answers POST /demo/act.
+func (d *demo) act(w http.ResponseWriter, r *http.Request) {
+	a, err := readAct(w, r)
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	p, ok := d.platform(a.Platform)
+	if !ok {
+		d.fail(w, r, refuse(http.StatusUnprocessableEntity, "unknown_platform", "There is no such platform in this demonstration."))
+		return
+	}
+	id, err := p.Act(r.Context(), a)
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(map[string]string{"id": id})
+}
+
+func readAct(w http.ResponseWriter, r *http.Request) (act, error) {
+	var a act
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAct))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return a, refuse(http.StatusRequestEntityTooLarge, "too_large", "An act may have at most 64 KiB. Nothing was done.")
+	}
+	if err != nil {
+		return a, refuse(http.StatusBadRequest, "unreadable", "The request ended early. Nothing was done.")
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "multipart/") {
+		return a, refuse(http.StatusUnsupportedMediaType, "media_type", "Send JSON.")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&a); err != nil {
+		return a, refuse(http.StatusBadRequest, "malformed", "Expected one JSON object with platform, place, thread, as, do, text, target and value, all of them strings.")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return a, refuse(http.StatusBadRequest, "malformed", "Expected one JSON object and nothing after it.")
+	}
+	return a, nil
+}
+
+// events answers GET /demo/events: server-sent events whose data is the number of changes so far. Each is a hint that
+// the state may be another one.
+func (d *demo) events(w http.ResponseWriter, r *http.Request) {
+	stream := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	tick := time.NewTicker(keepAlive)
+	defer tick.Stop()
+	n, next := d.changes.now()
+	line := fmt.Sprintf("retry: 1000\ndata: %d\n\n", n)
+	for {
+		if _, err := io.WriteString(w, line); err != nil || stream.Flush() != nil {
+			return
+		}
+		select {
+		case <-next:
+			n, next = d.changes.now()
+			line = fmt.Sprintf("data: %d\n\n", n)
+		case <-tick.C:
+			line = ":\n\n"
+		case <-r.Context().Done():
+			return
+		case <-d.ctx.Done():
+			return
+		}
+	}
+}
+
+// file answers GET /demo/files/{platform}/{id}/{name}.
+func (d *demo) file(w http.ResponseWriter, r *http.Request) {
+	p, ok := d.platform(r.PathValue("platform"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	p.File(w, r, r.PathValue("id"))
+}

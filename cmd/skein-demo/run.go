@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/cmd/internal/daemon"
+	"github.com/skeindesk/skein/config"
+	"github.com/skeindesk/skein/store"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// options is the command line.
+type options struct {
+	listen   string
+	database string // empty: a temporary one
+	files    string // empty: beside the database
+	verbose  bool
+}
+
+// run executes the command line and returns its exit code. It ends with ctx, having settled everything.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	}
+	level := slog.LevelWarn
+	if o.verbose {
+		level = slog.LevelInfo
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	err = serve(ctx, o, log, func(address string) {
+		fmt.Fprintf(stdout, "ready http=%s\n", address)
+		fmt.Fprintf(stderr, "Open http://%s/demo/ in a browser. Stop with Ctrl-C.\n", address)
+	})
+	if problems, ok := errors.AsType[config.Problems](err); ok {
+		fmt.Fprintln(stderr, "skein-demo:", problems)
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "skein-demo:", err)
+		return exitFailure
+	}
+	return exitOK
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("skein-demo", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`host:port` of the page; port 0 takes a free one")
+	flags.StringVar(&o.database, "database", "",
+		"`sqlite:PATH or postgres://…`, kept at the end; left out: a temporary one that is removed")
+	flags.StringVar(&o.files, "files", "", "`directory` of uploaded files; left out: beside the SQLite database, else temporary")
+	flags.BoolVar(&o.verbose, "v", false, "log what the daemon does")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "skein-demo: unexpected argument %q\n", flags.Arg(0))
+		flags.Usage()
+		return o, errors.New("unexpected argument")
+	}
+	if _, _, err := net.SplitHostPort(o.listen); err != nil {
+		fmt.Fprintln(stderr, "skein-demo: -listen: expected host:port, such as 127.0.0.1:8080")
+		return o, err
+	}
+	return o, nil
+}
+
+// serve runs daemon and simulators until ctx ends. ready is called once with the page's host:port.
+func serve(ctx context.Context, o options, log *slog.Logger, ready func(address string)) (err error) {
+	temporary, err := os.MkdirTemp("", "skein-demo-")
+	if err != nil {
+		return fmt.Errorf("make a temporary directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
+	address, err := concrete(ctx, o.listen)
+	if err != nil {
+		return err
+	}
+	origin := "http://" + visible(address)
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d, err := newDemo(ctx, origin, log)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	cfg := d.config(address, origin)
+	cfg.Database, cfg.Files = storage(o, temporary)
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	return daemon.Run(ctx, cfg, daemon.Options{
+		Log: log, Version: "demonstration", Ready: ready, Routes: d.routes,
+		Prepare: func(ctx context.Context, s *store.Store) error { return d.seed(ctx, s) },
+	})
+}
+
+// storage decides where conversations and files are kept.
+func storage(o options, temporary string) (database config.Secret, files string) {
+	database, files = config.Secret(o.database), o.files
+	path, sqlite := strings.CutPrefix(o.database, "sqlite:")
+	switch {
+	case o.database == "":
+		database = config.Secret("sqlite:" + filepath.Join(temporary, "skein.db"))
+	case sqlite && files == "":
+		files = path + ".files"
+	}
+	if files == "" {
+		files = filepath.Join(temporary, "files")
+	}
+	return database, files
+}
+
+// concrete replaces port 0 by a free port: the page's own address is part of the configuration, so it must be known
+// before anything listens.
+func concrete(ctx context.Context, address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port != "0" {
+		return address, err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	_, port, _ = net.SplitHostPort(l.Addr().String())
+	return net.JoinHostPort(host, port), l.Close()
+}
+
+// visible is the address at which a browser on this machine reaches a listening one.
+func visible(address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// config is the daemon's configuration: the shop's widget, and every simulated platform.
+func (d *demo) config(address, origin string) config.Config {
+	website := config.DefaultWebsite()
+	website.AllowedOrigins = []string{origin}
+	website.Limits = config.Limits{MessagesPerMinute: 6000, SessionsPerMinute: 6000, RequestsPerMinute: 60_000, StreamsPerAddress: 5000}
+	website.Title, website.Accent, website.Greeting = shopName, shopAccent, shopGreeting
+	cfg := config.Defaults()
+	cfg.Listen, cfg.PublicURL = address, origin
+	cfg.Endpoints = []config.Endpoint{{Name: "website", Settings: &website}}
+	for _, p := range d.platforms {
+		e := p.Endpoint()
+		cfg.Endpoints = append(cfg.Endpoints, e)
+		website.Desk = append(website.Desk, e.Name)
+	}
+	return cfg
+}
+
+// seed makes the team's members, once: what a kept database says of them stays.
+func (d *demo) seed(ctx context.Context, ledger bridge.Ledger) error {
+	err := ledger.Change(ctx, func(tx bridge.Tx) error {
+		for _, p := range d.platforms {
+			endpoint := bridge.EndpointName(p.Endpoint().Name)
+			for _, person := range p.Team() {
+				_, err := tx.AgentByPerson(endpoint, person.ID)
+				if errors.Is(err, bridge.ErrNotFound) {
+					_, err = tx.JoinAgent(endpoint, person)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("seed the team: %w", err)
+	}
+	return nil
+}
