@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"sync"
@@ -128,6 +127,5 @@ var databases = []struct {
 	raw      func(b *testing.B, address string) func(v, n int) error
 }{
 	{"SQLite", sqliteDatabase, store.RawGroupCommit},
+	{"Postgres", postgresDatabase, store.RawRow},
 }
-
-var _ = sql.ErrNoRows

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -190,17 +191,26 @@ func (w *poolWriter) once(ctx context.Context, how writing, fn func(h handle) er
 	}
 	tx, err := w.db.BeginTxx(ctx, nil)
 	if err != nil {
-		return false, fmt.Errorf("begin: %w", err)
+		return isBroken(err), fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
 	if err := fn(handle{ctx: ctx, db: tx, dialect: onPostgres}); err != nil {
 		// A connection that breaks before the commit takes the transaction with it.
-		return onPostgres.isPassing(err) || errors.Is(err, driver.ErrBadConn), err
+		return onPostgres.isPassing(err) || isBroken(err), err
 	}
 	if err := tx.Commit(); err != nil {
 		return onPostgres.isPassing(err), fmt.Errorf("commit: %w", err)
 	}
 	return false, nil
+}
+
+// isBroken reports whether err says that the server has closed the connection. A link that has merely gone silent is
+// not tried again: each attempt would wait for the guard.
+func isBroken(err error) bool {
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		return !e.Timeout()
+	}
+	return errors.Is(err, driver.ErrBadConn)
 }
 
 func (w *poolWriter) close() error { return w.db.Close() }

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/skeindesk/skein/bridge"
+)
+
+const (
+	// channel is where instances tell each other of changed conversations.
+	channel = "skein"
+	// maxPayload is under PostgreSQL's limit of 8000 bytes for a notification.
+	maxPayload = 7900
+	// pingEvery is how long a listener's silent link can go unnoticed, besides the guard's limit.
+	pingEvery = 30 * time.Second
+	// pollEvery is how late a hint can be that was lost on its way.
+	pollEvery = time.Second
+	// pollOverlap is for how long a transaction may go on after it has written its time into the conversation.
+	pollOverlap = 5 * time.Second
+)
+
+// Notifier passes hints of changed conversations between the instances on one PostgreSQL database.
+//
+// NOTIFY is only a hint, sent outside of the transaction that it tells of: inside, a lock that spans the flush to
+// disk would let the whole server commit one transaction at a time. What a hint misses, a poll each second finds.
+type Notifier struct {
+	store    *Store
+	instance string
+
+	mu      sync.Mutex
+	news    map[bridge.ConversationID]struct{} // published here and not yet sent
+	hasNews chan struct{}                      // capacity 1
+	pollNow chan struct{}                      // capacity 1
+}
+
+// NewNotifier returns a Notifier; Run sets it to work.
+func NewNotifier(s *Store) *Notifier {
+	return &Notifier{
+		store: s, instance: rand.Text(), news: map[bridge.ConversationID]struct{}{},
+		hasNews: make(chan struct{}, 1), pollNow: make(chan struct{}, 1),
+	}
+}
+
+// Run tells other instances what hub's Publish tells here, and tells hub's subscribers what other instances have
+// changed, until ctx ends. A change of our own may be repeated. It returns nil. On SQLite there are no others, and it
+// does nothing until then.
+func (n *Notifier) Run(ctx context.Context, hub *bridge.Hub) error {
+	if n.store.dialect == onSQLite {
+		<-ctx.Done()
+		return nil
+	}
+	defer hub.SubscribeLocal(n.note)()
+	listener := pq.NewDialListener(guard{limit: n.store.postgres.limit, idle: true}, n.store.postgres.address.String(),
+		100*time.Millisecond, 2*time.Second, n.listening)
+	var wg sync.WaitGroup
+	wg.Go(func() { n.send(ctx) })
+	wg.Go(func() { n.poll(ctx, hub) })
+	wg.Go(func() { ping(ctx, listener) })
+	wg.Go(func() { n.hear(listener, hub) })
+	wg.Go(func() {
+		// Waits for the first connection, for as long as that takes; Close ends it.
+		if err := listener.Listen(channel); err != nil && ctx.Err() == nil {
+			n.store.log.LogAttrs(ctx, slog.LevelWarn, "cannot listen for hints of other instances, polling only",
+				slog.Any("error", err))
+		}
+	})
+	<-ctx.Done()
+	err := listener.Close() // it was open
+	wg.Wait()
+	return err
+}
+
+// note gathers a local hint. It does not block.
+func (n *Notifier) note(c bridge.ConversationID) {
+	n.mu.Lock()
+	n.news[c] = struct{}{}
+	n.mu.Unlock()
+	signal(n.hasNews)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it is signalled already
+	}
+}
+
+// send tells the other instances. While one notification is on its way, the next one gathers.
+func (n *Notifier) send(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.hasNews:
+		}
+		n.mu.Lock()
+		news := slices.Sorted(maps.Keys(n.news))
+		clear(n.news)
+		n.mu.Unlock()
+		for _, payload := range payloads(n.instance, news) {
+			if _, err := n.store.read(ctx).exec(`SELECT pg_notify(?, ?)`, channel, payload); err != nil {
+				if ctx.Err() == nil {
+					n.store.log.LogAttrs(ctx, slog.LevelWarn, "a hint to other instances was lost", slog.Any("error", err))
+				}
+				break
+			}
+		}
+	}
+}
+
+// payloads are texts "instance:1,2,3" of at most maxPayload bytes.
+func payloads(instance string, ids []bridge.ConversationID) []string {
+	var all []string
+	var b strings.Builder
+	for _, id := range ids {
+		number := strconv.FormatInt(int64(id), 10)
+		if b.Len()+1+len(number) > maxPayload {
+			all = append(all, b.String())
+			b.Reset()
+		}
+		if b.Len() == 0 {
+			b.WriteString(instance + ":")
+		} else {
+			b.WriteByte(',')
+		}
+		b.WriteString(number)
+	}
+	if b.Len() > 0 {
+		all = append(all, b.String())
+	}
+	return all
+}
+
+// conversationsOf reads a payload; none when we sent it ourselves. What is not understood is left out: a newer
+// program may say more.
+func (n *Notifier) conversationsOf(payload string) []bridge.ConversationID {
+	from, list, ok := strings.Cut(payload, ":")
+	if !ok || from == n.instance {
+		return nil
+	}
+	var ids []bridge.ConversationID
+	for text := range strings.SplitSeq(list, ",") {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+			ids = append(ids, bridge.ConversationID(id))
+		}
+	}
+	return ids
+}
+
+// hear passes on what other instances tell, until the listener is closed.
+func (n *Notifier) hear(listener *pq.Listener, hub *bridge.Hub) {
+	for msg := range listener.NotificationChannel() {
+		if msg == nil { // connected again: look at once for what was told meanwhile
+			signal(n.pollNow)
+			continue
+		}
+		for _, c := range n.conversationsOf(msg.Extra) {
+			hub.Relay(c)
+		}
+	}
+}
+
+// listening is told of the listener's connection.
+func (n *Notifier) listening(event pq.ListenerEventType, err error) {
+	switch event {
+	case pq.ListenerEventDisconnected, pq.ListenerEventConnectionAttemptFailed:
+		n.store.log.LogAttrs(context.Background(), slog.LevelWarn, "not listening for hints of other instances, polling only",
+			slog.Any("error", err))
+	case pq.ListenerEventReconnected:
+		n.store.log.LogAttrs(context.Background(), slog.LevelInfo, "listening for hints of other instances again")
+	case pq.ListenerEventConnected:
+	}
+}
+
+// ping makes the listener write now and then, which is when a silent link shows. An error is not ours to handle:
+// the listener connects again by itself.
+func ping(ctx context.Context, listener *pq.Listener) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = listener.Ping()
+		}
+	}
+}
+
+// poll finds what no hint told of. It tells of each change once, and never moves on over a time at which a
+// transaction may still be about to commit.
+func (n *Notifier) poll(ctx context.Context, hub *bridge.Hub) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	var since time.Time
+	told := map[bridge.ConversationID]changedRow{}
+	for {
+		if since.IsZero() {
+			since, _ = n.store.now(ctx) // on an error: at the next tick
+		} else if rows, err := n.store.changedSince(ctx, since.Add(-pollOverlap)); err == nil {
+			for _, r := range rows {
+				if told[r.ID] != r {
+					hub.Relay(r.ID)
+				}
+			}
+			clear(told)
+			for _, r := range rows {
+				told[r.ID] = r
+				since = moment(r.UpdatedAt)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-n.pollNow:
+		}
+	}
+}
+
+// now is the database's clock.
+func (s *Store) now(ctx context.Context) (time.Time, error) {
+	var ms int64
+	if err := s.read(ctx).get(&ms, `SELECT now_ms()`); err != nil {
+		return time.Time{}, wrap("read the clock", err)
+	}
+	return moment(ms), nil
+}

@@ -1,0 +1,133 @@
+package store_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/store/pgtest"
+)
+
+// TestSilentLink cuts the link to the database without closing it: bytes are swallowed in both directions. No call
+// may hang, and everything must work again when the link does.
+func TestSilentLink(t *testing.T) {
+	t.Parallel()
+	direct := postgresDatabase(t)
+	link := newLink(t, direct)
+	address := link.address + "&statement_timeout=500&connect_timeout=1"
+	const limit = 3500*time.Millisecond + 2*time.Second // the guard's, and what a loaded machine may add
+	s := open(t, address)
+	c := conversation(t, s, "t")
+	here, there := listen(t, s), listen(t, open(t, direct))
+	connected(t, there, here)
+
+	link.silence(t)
+	for name, call := range map[string]func(ctx context.Context) error{
+		"change": func(ctx context.Context) error { return accept(ctx, s, "t", "k") },
+		"read":   func(ctx context.Context) error { _, err := s.Log(ctx, c.ID); return err },
+		"claim": func(ctx context.Context) error {
+			_, err := s.Claim(ctx, []bridge.EndpointName{"slack"}, []bridge.ConversationID{c.ID}, time.Minute, 1)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			if err := call(t.Context()); err == nil {
+				t.Error("no error over a silent link")
+			}
+			if took := time.Since(begin); took > limit {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+	link.restore(t)
+	deadline := time.Now().Add(30 * time.Second)
+	for accept(t.Context(), s, "t", "after") != nil {
+		if time.Now().After(deadline) {
+			t.Fatal("the store does not recover")
+		}
+	}
+	connected(t, there, here)
+	connected(t, here, there)
+}
+
+// TestStopOverSilentLink stops a Notifier whose link is silent; listen's cleanup checks how long it takes.
+func TestStopOverSilentLink(t *testing.T) {
+	t.Parallel()
+	direct := postgresDatabase(t)
+	link := newLink(t, direct)
+	s := open(t, link.address+"&statement_timeout=500&connect_timeout=1")
+	here, there := listen(t, s), listen(t, open(t, direct))
+	connected(t, there, here)
+	link.silence(t)
+}
+
+// TestBackendsKilled ends every connection from the server's side, as a fail-over does.
+func TestBackendsKilled(t *testing.T) {
+	t.Parallel()
+	address := postgresDatabase(t)
+	s := open(t, address)
+	c := conversation(t, s, "t")
+	here, there := listen(t, s), listen(t, open(t, address))
+	connected(t, there, here)
+	for range 3 {
+		for i := range 20 { // several connections are open and idle
+			if err := accept(t.Context(), s, "t", time.Now().String()); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+		if n := pgtest.Shared(t).KillBackends(t, address); n == 0 {
+			t.Fatal("there were no connections to end")
+		}
+		if err := accept(t.Context(), s, "t", time.Now().String()); err != nil {
+			t.Errorf("a change on connections that had gone: %v", err)
+		}
+		if _, err := s.Log(t.Context(), c.ID); err != nil {
+			t.Errorf("a read on connections that had gone: %v", err)
+		}
+	}
+	connected(t, there, here)
+}
+
+// link is a network link that can go silent.
+type link struct {
+	address string
+	proxy   *toxiproxy.Proxy
+}
+
+func newLink(t *testing.T, direct string) *link {
+	t.Helper()
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "database", "127.0.0.1:0", u.Host)
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Stop)
+	u.Host = proxy.Listen
+	return &link{address: u.String(), proxy: proxy}
+}
+
+func (l *link) silence(t *testing.T) {
+	t.Helper()
+	for _, stream := range []string{"upstream", "downstream"} {
+		_, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(
+			`{"name": "` + stream + `", "type": "timeout", "stream": "` + stream + `", "attributes": {"timeout": 0}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (l *link) restore(t *testing.T) {
+	t.Helper()
+	l.proxy.Toxics.ResetToxics(context.WithoutCancel(t.Context()))
+}
