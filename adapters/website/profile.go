@@ -1,6 +1,7 @@
 package website
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -22,6 +23,50 @@ const (
 	maxAttribute  = 200
 	maxLocale     = 35 // RFC 5646, section 4.4.1
 )
+
+// given is a profile as host pages send it: what has no field of its own is an attribute, whether it stands under
+// "attributes" or beside the others. Values that are not text, numbers or truths are left out.
+type given bridge.Profile
+
+func (g *given) UnmarshalJSON(b []byte) error {
+	var known struct {
+		Name       string                     `json:"name"`
+		Email      string                     `json:"email"`
+		Phone      string                     `json:"phone"`
+		Avatar     string                     `json:"avatar"`
+		Attributes map[string]json.RawMessage `json:"attributes"`
+	}
+	if err := json.Unmarshal(b, &known); err != nil {
+		return err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	for _, field := range []string{"name", "email", "phone", "avatar", "attributes"} {
+		maps.DeleteFunc(all, func(key string, _ json.RawMessage) bool { return strings.EqualFold(key, field) })
+	}
+	*g = given{Name: known.Name, Email: known.Email, Phone: known.Phone, Avatar: known.Avatar, Attributes: map[string]string{}}
+	for _, attributes := range []map[string]json.RawMessage{all, known.Attributes} {
+		for key, value := range attributes {
+			if text, ok := scalar(value); ok {
+				g.Attributes[key] = text
+			}
+		}
+	}
+	return nil
+}
+
+func scalar(raw json.RawMessage) (text string, ok bool) {
+	switch raw[0] {
+	case '{', '[', 'n':
+		return "", false
+	case '"':
+		return text, json.Unmarshal(raw, &text) == nil
+	default:
+		return string(raw), true
+	}
+}
 
 // cleanProfile makes a profile safe to store and to show to agents.
 func cleanProfile(p bridge.Profile) bridge.Profile {
@@ -109,7 +154,7 @@ func sameProfile(a, b bridge.Profile) bool {
 }
 
 func (a *Adapter) postProfile(w http.ResponseWriter, r *http.Request, v visitor) error {
-	var body bridge.Profile
+	var body given
 	if err := decode(w, r, &body); err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ import (
 
 // introduction is what a visitor's program tells of its visitor.
 type introduction struct {
-	Locale  string         `json:"locale"`
-	Page    bridge.Page    `json:"page"`
-	Profile bridge.Profile `json:"profile"`
+	Locale  string      `json:"locale"`
+	Page    bridge.Page `json:"page"`
+	Profile given       `json:"profile"`
 }
 
 type sessionRequest struct {
@@ -90,7 +90,7 @@ func (a *Adapter) whoIs(r *http.Request, body *sessionRequest) (v visitor, isNew
 		if err != nil {
 			return visitor{}, false, err
 		}
-		body.Profile = fill(id.profile(), body.Profile)
+		body.Profile = given(fill(id.profile(), bridge.Profile(body.Profile)))
 		return id.visitor(), false, nil
 	}
 	if v, err := a.readToken(body.Token, time.Now()); err == nil {
@@ -100,7 +100,7 @@ func (a *Adapter) whoIs(r *http.Request, body *sessionRequest) (v visitor, isNew
 }
 
 func (i introduction) empty() bool {
-	return i.Locale == "" && i.Page == bridge.Page{} && sameProfile(i.Profile, bridge.Profile{})
+	return i.Locale == "" && i.Page == bridge.Page{} && sameProfile(bridge.Profile(i.Profile), bridge.Profile{})
 }
 
 // greet stores what is new about a visitor. When nothing is, nothing is written.
@@ -110,25 +110,26 @@ func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.
 	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 		return bridge.Visitor{}, fmt.Errorf("find visitor: %w", err)
 	}
-	i = introduction{cleanLocale(i.Locale), cleanPage(i.Page), cleanProfile(i.Profile)}
-	if isKnown {
-		i.Profile = fill(i.Profile, known.Profile)
-		i.Locale = cmp.Or(i.Locale, known.Locale)
-		i.Page = cmp.Or(i.Page, known.Page)
-		if sameProfile(i.Profile, known.Profile) && i.Locale == known.Locale && i.Page == known.Page && v.Verified == known.Verified {
-			return known, nil
-		}
-	} else if i.empty() && !v.Verified {
-		return bridge.Visitor{}, nil
+	next := bridge.Visitor{
+		Endpoint: a.Config.Name, Key: v.Key, Verified: v.Verified, SeenAt: time.Now(),
+		Profile: cleanProfile(bridge.Profile(i.Profile)), Page: cleanPage(i.Page), Locale: cleanLocale(i.Locale),
 	}
-	stored, err := a.Desk.Greet(ctx, bridge.Visitor{
-		Endpoint: a.Config.Name, Key: v.Key, Verified: v.Verified,
-		Profile: i.Profile, Page: i.Page, Locale: i.Locale, SeenAt: time.Now(),
-	})
+	if isKnown {
+		next.Profile = fill(next.Profile, known.Profile)
+		next.Locale, next.Page = cmp.Or(next.Locale, known.Locale), cmp.Or(next.Page, known.Page)
+	}
+	if (isKnown || !v.Verified) && sameVisitor(next, known) {
+		return known, nil
+	}
+	stored, err := a.Desk.Greet(ctx, next)
 	if err != nil {
 		return bridge.Visitor{}, fmt.Errorf("store visitor: %w", err)
 	}
 	return stored, nil
+}
+
+func sameVisitor(a, b bridge.Visitor) bool {
+	return sameProfile(a.Profile, b.Profile) && a.Page == b.Page && a.Locale == b.Locale && a.Verified == b.Verified
 }
 
 // conversation returns nil when the visitor has not written yet.

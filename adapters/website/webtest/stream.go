@@ -58,11 +58,10 @@ func (v *Visitor) listen(ctx context.Context) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 
-	answer, lines, err := v.ask(conn, address)
+	lines, err := v.ask(conn, address)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
 	v.mu.Lock()
 	v.connected++
 	v.wakeLocked()
@@ -75,7 +74,8 @@ func (v *Visitor) listen(ctx context.Context) error {
 	return v.events(conn, lines)
 }
 
-func (v *Visitor) ask(conn net.Conn, address *url.URL) (*http.Response, *bufio.Reader, error) {
+// ask returns the lines of the answer, which end with the connection.
+func (v *Visitor) ask(conn net.Conn, address *url.URL) (*bufio.Reader, error) {
 	r := &http.Request{Method: http.MethodGet, URL: address, Host: address.Host, Header: http.Header{}}
 	v.headers(r.Header)
 	r.Header.Set("Accept", "text/event-stream")
@@ -84,25 +84,25 @@ func (v *Visitor) ask(conn net.Conn, address *url.URL) (*http.Response, *bufio.R
 	}
 	_ = conn.SetDeadline(time.Now().Add(openingTime))
 	if err := r.Write(conn); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lines := bufio.NewReaderSize(conn, readBuffer)
 	answer, err := http.ReadResponse(lines, r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if answer.StatusCode != http.StatusOK {
 		defer answer.Body.Close()
-		return nil, nil, asProblem(answer)
+		return nil, asProblem(answer)
 	}
 	if kind := answer.Header.Get("Content-Type"); kind != "text/event-stream" {
-		return nil, nil, fmt.Errorf("a stream of type %q", kind)
+		return nil, fmt.Errorf("a stream of type %q", kind)
 	}
 	_ = conn.SetDeadline(time.Time{})
-	if len(answer.TransferEncoding) > 0 {
-		lines = bufio.NewReaderSize(answer.Body, readBuffer) // a proxy has put it into chunks
+	if len(answer.TransferEncoding) > 0 || answer.ContentLength >= 0 {
+		lines = bufio.NewReaderSize(answer.Body, readBuffer) // a proxy has framed it
 	}
-	return answer, lines, nil
+	return lines, nil
 }
 
 // events reads server-sent events. One that was cut off by the end of the connection did not happen.
