@@ -47,7 +47,7 @@ const (
 	Code      Kind = "code"
 	Link      Kind = "a"       // URL holds the address, Children the label
 	Mention   Kind = "mention" // Text holds the shown name without a sigil, Info the platform's id of the person
-	Emoji     Kind = "emoji"   // Text holds the Unicode form, or ":name:" where there is none
+	Emoji     Kind = "emoji"   // Text holds ":name:" where there is no Unicode form (or the form, which Normal makes Text)
 )
 
 // MaxDepth is how deep blocks may be nested. Deeper blocks give up their wrapping, never their text.

@@ -58,3 +58,31 @@ func TestEverythingIsCanonical(t *testing.T) {
 		t.Errorf("Normal changed it (-want +got):\n%s", diff)
 	}
 }
+
+func TestEverythingWritten(t *testing.T) {
+	for name, got := range map[string]string{"everything.txt": Plain(everything), "everything.html": HTML(everything)} {
+		want, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestEqualLooksAtTheTextAndNotTheTree(t *testing.T) {
+	same := []Doc{
+		{p(in(Bold, in(Italic, txt("ab"))), txt(" c"))},
+		{in(Italic, in(Bold, txt("a")), in(Bold, txt("b "))), txt("c")},
+	}
+	if !Equal(same[0], same[1]) {
+		t.Errorf("%v and %v differ", Normal(same[0]), Normal(same[1]))
+	}
+	if Equal(same[0], Of("ab c")) || Equal(Of("a"), nil) || !Equal(nil, Of(" \n ")) {
+		t.Error("Equal does not tell formatting or text apart")
+	}
+	if !IsEmpty(nil) || !IsEmpty(Of("\u200b\n ")) || !IsEmpty(Doc{in(Bold, in(List))}) || IsEmpty(Of(".")) {
+		t.Error("IsEmpty is about what can be read")
+	}
+}

@@ -37,9 +37,9 @@ type textWriter struct {
 	strings.Builder
 	id func(*rich.Span) string
 
-	last   rune // the last character written, 0 at the start of a line
-	closed bool // last ended formatting: a letter may not follow
-	blank  bool // nothing but space in this line yet; also true of the first line by way of last
+	last   rune // the last visible character written, 0 at the start of a line
+	closed bool // last ended formatting: no part of a word may follow
+	blank  bool // nothing but white space in this line yet
 	open   []marker
 }
 
