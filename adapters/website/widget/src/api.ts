@@ -34,13 +34,24 @@ export interface Session {
   token: string;
   visitor: { id: string; name: string; verified: boolean };
   conversation: { id: string; state: string; last_seq: number; seen?: number } | null;
-  settings: { title?: string; greeting?: string; accent?: string; position?: string; tombstone?: boolean; max_text?: number };
+  settings: {
+    title?: string;
+    greeting?: string;
+    accent?: string;
+    position?: string;
+    tombstone?: boolean;
+    max_text?: number;
+  };
   online: boolean;
 }
 
 /** Problem is a refusal by the server, as its problem document tells it. */
 export class Problem extends Error {
-  constructor(readonly status: number, readonly detail: string, readonly retryAfter: number) {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly retryAfter: number,
+  ) {
     super(detail);
   }
 
@@ -68,7 +79,11 @@ export class Api {
   introduction: Introduction = {};
   private renewal?: Promise<Session>;
 
-  constructor(private readonly base: string, private readonly store: Store, private readonly onSession: (session: Session) => void) {}
+  constructor(
+    private readonly base: string,
+    private readonly store: Store,
+    private readonly onSession: (session: Session) => void,
+  ) {}
 
   get token(): string | null {
     return this.store.get('token');

@@ -1,5 +1,5 @@
-// The application in the frame. It says hello to nobody: the loader's first message, which the page's
-// frame-ancestors policy lets only an allowed site send, starts it.
+// The application in the frame. The loader's first message starts it; the page's frame-ancestors policy lets
+// only an allowed site embed it, and so send one.
 import { Api, Problem, delay } from './api';
 import type { Entry, Session } from './api';
 import { SKY, textOn } from './colour';
@@ -43,7 +43,11 @@ class App {
   private following = false;
   private told?: string;
 
-  constructor(endpoint: string, private readonly init: Init, private readonly tell: (message: ToHost) => void) {
+  constructor(
+    endpoint: string,
+    private readonly init: Init,
+    private readonly tell: (message: ToHost) => void,
+  ) {
     this.open = init.open;
     this.words = new Words(init.locale || undefined);
     this.store = new Store(`skein:${endpoint}:`);
@@ -51,8 +55,20 @@ class App {
     this.api = new Api(base, this.store, (session) => this.meet(session));
     const { page, locale, identity, profile } = init;
     this.api.introduction = { page, locale, identity, profile };
-    this.queue = new Queue(endpoint, this.store, this.api, () => this.lines(), (line, sent) => this.sent(line.text, line.files, sent));
-    this.live = new Live(endpoint, this.api, (entry) => this.receive(entry), (type, data) => this.signal(type, data), (up) => this.connection(up));
+    this.queue = new Queue(
+      endpoint,
+      this.store,
+      this.api,
+      () => this.lines(),
+      (line, sent) => this.sent(line.text, line.files, sent),
+    );
+    this.live = new Live(
+      endpoint,
+      this.api,
+      (entry) => this.receive(entry),
+      (type, data) => this.signal(type, data),
+      (up) => this.connection(up),
+    );
     this.transcript = new Transcript(this.words, this.log, this.api, {
       retry: (key) => this.queue.retry(key),
       remove: (key) => {
@@ -94,10 +110,26 @@ class App {
     document.documentElement.lang = words.locale;
     document.documentElement.dir = words.direction;
     this.title.textContent = document.title = words.say('title');
-    const close = h('button', { type: 'button', class: 'icon', id: 'skein-close', 'aria-label': words.say('close'), click: () => this.tell({ skein: 'close' }) }, icon(ICON.close));
+    const close = h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon',
+        id: 'skein-close',
+        'aria-label': words.say('close'),
+        click: () => this.tell({ skein: 'close' }),
+      },
+      icon(ICON.close),
+    );
     close.hidden = parent === window;
     const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
-    const header = h('header', {}, icon(MARK), h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status), close);
+    const header = h(
+      'header',
+      {},
+      icon(MARK),
+      h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status),
+      close,
+    );
     const { panel } = this;
     panel.append(header, this.banner, this.transcript.element, this.writing, this.composer.element, drop);
     panel.addEventListener('dragover', (event) => {
@@ -111,7 +143,16 @@ class App {
       this.composer.attach(event.dataTransfer?.files);
     });
     document.body.replaceChildren(panel);
-    this.transcript.earlier.addEventListener('click', () => void this.live.earlier().then(() => this.settled(), () => {}));
+    this.transcript.earlier.addEventListener('click', () => this.earlier().catch(() => {}));
+  }
+
+  // earlier fetches older lines and leaves those in view where they are.
+  private async earlier(): Promise<void> {
+    const log = this.transcript.element;
+    const below = log.scrollHeight - log.scrollTop;
+    await this.live.earlier();
+    this.settled();
+    log.scrollTop = log.scrollHeight - below;
   }
 
   private look(accent?: string, side?: string): void {
@@ -128,7 +169,10 @@ class App {
   }
 
   private listen(): void {
-    addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && this.tell({ skein: 'close' }));
+    addEventListener(
+      'keydown',
+      (event) => event.key === 'Escape' && !event.isComposing && this.tell({ skein: 'close' }),
+    );
     addEventListener('online', () => this.again());
     addEventListener('offline', () => this.warn());
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.again());
@@ -184,9 +228,14 @@ class App {
       this.log.clear();
       this.transcript.clear();
       this.live.forget();
-      void this.live.load(session.conversation?.last_seq).catch(() => {});
+      this.connecting = false;
+      queueMicrotask(() => void this.connect());
     }
     this.visitor = visitor.id;
+    if (this.store.get('visitor') !== visitor.id) {
+      this.store.set('visitor', visitor.id);
+      this.store.remove('read'); // numbers of another conversation
+    }
     this.transcript.tombstone = !!settings?.tombstone;
     if (settings?.title) this.title.textContent = document.title = settings.title;
     if (settings?.greeting) this.transcript.greet(settings.greeting);
@@ -245,7 +294,10 @@ class App {
   }
 
   private presence(online: boolean): void {
-    this.status.replaceChildren(h('i', { class: online ? 'dot here' : 'dot' }), this.words.say(online ? 'online' : 'away'));
+    this.status.replaceChildren(
+      h('i', { class: online ? 'dot here' : 'dot' }),
+      this.words.say(online ? 'online' : 'away'),
+    );
   }
 
   private connection(connected: boolean): void {

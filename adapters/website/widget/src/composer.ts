@@ -33,12 +33,32 @@ export class Composer {
     private readonly onSend: (text: string, files: Stored[]) => void,
   ) {
     const label = words.say('write');
-    this.input = h('textarea', { id: 'skein-input', rows: '1', placeholder: label, 'aria-label': label, enterkeyhint: 'send' });
-    this.button = h('button', { id: 'skein-send', class: 'icon', disabled: true, 'aria-label': words.say('send') }, icon(ICON.send));
+    this.input = h('textarea', {
+      id: 'skein-input',
+      rows: '1',
+      placeholder: label,
+      'aria-label': label,
+      enterkeyhint: 'send',
+    });
+    this.button = h(
+      'button',
+      { id: 'skein-send', class: 'icon', disabled: true, 'aria-label': words.say('send') },
+      icon(ICON.send),
+    );
     this.count = h('div', { id: 'skein-count', 'aria-live': 'polite', hidden: true });
     this.chips = h('div', { id: 'skein-files' });
     const picker = h('input', { type: 'file', multiple: true, hidden: true, id: 'skein-file' });
-    const clip = h('button', { type: 'button', class: 'icon', id: 'skein-attach', 'aria-label': words.say('attach'), click: () => picker.click() }, icon(ICON.clip));
+    const clip = h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon',
+        id: 'skein-attach',
+        'aria-label': words.say('attach'),
+        click: () => picker.click(),
+      },
+      icon(ICON.clip),
+    );
     picker.addEventListener('change', () => {
       this.attach(picker.files);
       picker.value = '';
@@ -67,7 +87,11 @@ export class Composer {
   private async upload(file: File): Promise<void> {
     const state = h('span', { class: 'hear', role: 'status' });
     const name = h('span', { dir: 'auto' }, file.name);
-    const remove = h('button', { type: 'button', class: 'icon', 'aria-label': `${this.words.say('remove')}: ${file.name}` }, icon(ICON.close));
+    const remove = h(
+      'button',
+      { type: 'button', class: 'icon', 'aria-label': `${this.words.say('remove')}: ${file.name}` },
+      icon(ICON.close),
+    );
     const chip = h('div', { class: 'chip', 'aria-busy': 'true' }, name, state, remove);
     const attachment: Attachment = { chip };
     remove.addEventListener('click', () => {

@@ -17,6 +17,7 @@ export class Live {
   cursor = 0;
   start = 0;
   private loaded = false;
+  private life = 0; // raised by forget: what was asked before it belongs to somebody else
   private waiting = false;
   private leading?: AbortController;
   private readonly channel?: BroadcastChannel;
@@ -39,7 +40,10 @@ export class Live {
   /** load fetches what came since the last look. last is the newest number known to the session. */
   async load(last = 0): Promise<void> {
     if (!this.loaded) this.start = this.cursor = Math.max(0, last - REACH);
-    this.cursor = await this.fetch(this.cursor, Infinity);
+    const life = this.life;
+    const reached = await this.fetch(this.cursor, Infinity);
+    if (life !== this.life) return;
+    this.cursor = Math.max(this.cursor, reached);
     this.loaded = true;
   }
 
@@ -62,7 +66,13 @@ export class Live {
     const turn = async () => {
       if (!take) this.waiting = false;
       const leading = (this.leading = new AbortController());
-      await follow(this.api, leading.signal, () => this.cursor, (event) => this.take(event, true), this.onConnected);
+      await follow(
+        this.api,
+        leading.signal,
+        () => this.cursor,
+        (event) => this.take(event, true),
+        this.onConnected,
+      );
     };
     try {
       await exclusive('stream:' + this.name, turn, { steal: take });
@@ -82,6 +92,7 @@ export class Live {
 
   /** forget starts over, for another visitor. */
   forget(): void {
+    this.life++;
     this.loaded = false;
     this.cursor = this.start = 0;
   }

@@ -58,7 +58,9 @@ export class Log {
   }
 
   private answers(): Entry[] {
-    return [...this.entries.values()].filter(({ kind, by }) => kind === 'said' && (by.kind === 'agent' || by.kind === 'robot'));
+    return [...this.entries.values()].filter(
+      ({ kind, by }) => kind === 'said' && (by.kind === 'agent' || by.kind === 'robot'),
+    );
   }
 
   // An edit may name another edit of the same line; the line is what is drawn.

@@ -87,7 +87,7 @@ export class Queue {
   }
 
   private async send(): Promise<void> {
-    for (let attempt = 0, next; (next = this.next()); ) {
+    for (let attempt = 0, next; (next = this.next());) {
       const [slot, line] = next;
       if (!line.tried) this.store.set(slot, JSON.stringify({ ...line, tried: true }));
       try {
@@ -132,5 +132,8 @@ export class Queue {
 
 // randomUUID exists only where the page is served securely; the bytes exist everywhere.
 function newKey(): string {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+  return (
+    crypto.randomUUID?.() ??
+    Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
+  );
 }

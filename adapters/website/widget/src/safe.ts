@@ -19,7 +19,8 @@ function copy(from: Node): Node[] {
     if (!ALLOWED.has(node.tagName)) return inside;
     const element = h(node.tagName as 'a', {}, ...inside);
     const href = node.getAttribute('href') ?? '';
-    if (/^(https?:|mailto:|tel:)/i.test(href)) Object.assign(element, { href, target: '_blank', rel: 'noopener noreferrer nofollow' });
+    if (/^(https?:|mailto:|tel:)/i.test(href))
+      Object.assign(element, { href, target: '_blank', rel: 'noopener noreferrer nofollow' });
     return [element];
   });
 }

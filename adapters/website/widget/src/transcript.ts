@@ -12,7 +12,7 @@ const TOGETHER = 5 * 60_000;
 export interface Acts {
   retry(key: string): void;
   remove(key: string): void;
-  /** The visitor has the line in view. */
+  /** The visitor has this line of somebody else, and perhaps older ones, in view. */
   visible(seq: number): void;
 }
 
@@ -31,14 +31,19 @@ export class Transcript {
   private atEnd = true;
   private stale = false;
 
-  constructor(private readonly words: Words, private readonly log: Log, private readonly api: Api, private readonly acts: Acts) {
+  constructor(
+    private readonly words: Words,
+    private readonly log: Log,
+    private readonly api: Api,
+    private readonly acts: Acts,
+  ) {
     this.hello = h('p', { class: 'hello', dir: 'auto' }, words.say('hello'));
     this.earlier = h('button', { type: 'button', class: 'earlier', hidden: true }, words.say('earlier'));
     this.rows = h('div');
     this.pending = h('div', { 'aria-live': 'off', id: 'skein-pending' });
     this.element = h(
       'div',
-      { id: 'skein-log', role: 'log', 'aria-live': 'polite', 'aria-label': words.say('title'), tabindex: '0' },
+      { id: 'skein-log', role: 'log', 'aria-live': 'off', 'aria-label': words.say('title'), tabindex: '0' },
       h('div', {}, this.earlier, this.hello, this.rows, this.pending),
     );
     this.element.addEventListener('scroll', () => {
@@ -46,9 +51,16 @@ export class Transcript {
       this.atEnd = scrollHeight - scrollTop - clientHeight < 48;
     });
     new ResizeObserver(() => this.settle()).observe(this.element);
-    this.inView = new IntersectionObserver((changes) => {
-      for (const { isIntersecting, target } of changes) if (isIntersecting) acts.visible(Number((target as HTMLElement).dataset.seq));
-    }, { root: this.element });
+    this.inView = new IntersectionObserver(
+      (changes) => {
+        const rows = changes
+          .filter(({ isIntersecting }) => isIntersecting)
+          .map(({ target }) => (target as HTMLElement).dataset);
+        const seqs = rows.filter(({ by }) => by && by !== 'visitor').map(({ seq }) => Number(seq));
+        if (seqs.length) acts.visible(Math.max(...seqs));
+      },
+      { root: this.element },
+    );
   }
 
   greet(greeting: string): void {
@@ -63,7 +75,11 @@ export class Transcript {
     this.drawn.delete(seq);
     if (row) {
       if (old) old.replaceWith(row);
-      else this.rows.insertBefore(row, [...this.rows.children].find((other) => Number((other as HTMLElement).dataset.seq) > seq) ?? null);
+      else
+        this.rows.insertBefore(
+          row,
+          [...this.rows.children].find((other) => Number((other as HTMLElement).dataset.seq) > seq) ?? null,
+        );
       this.drawn.set(seq, row);
       this.inView.observe(row);
     } else old?.remove();
@@ -86,6 +102,8 @@ export class Transcript {
   /** whole tells whether the oldest line is here; if not, more can be asked for. */
   set whole(whole: boolean) {
     this.earlier.hidden = whole;
+    // From now on lines are news; those that were there before need not be read out.
+    this.element.setAttribute('aria-live', 'polite');
     this.hello.hidden = !whole;
   }
 
@@ -113,7 +131,10 @@ export class Transcript {
   }
 
   private row(entry: Entry): HTMLElement | undefined {
-    if (entry.kind === 'state') return entry.text ? h('div', { class: 'state', dir: 'auto', 'data-seq': String(entry.seq) }, entry.text) : undefined;
+    if (entry.kind === 'state')
+      return entry.text
+        ? h('div', { class: 'state', dir: 'auto', 'data-seq': String(entry.seq) }, entry.text)
+        : undefined;
     const said = this.log.said(entry.seq);
     if (!said || (said.deleted && !this.tombstone)) return undefined;
     const { kind, name } = said.by;
@@ -133,7 +154,12 @@ export class Transcript {
     if (said.deleted) return h('div', { class: 'bubble tombstone' }, this.words.say('removed'));
     const text = said.html ? safe(said.html) : said.text ? [h('div', { class: 'plain' }, said.text)] : [];
     const files = (said.files ?? []).map((file) => this.file(file));
-    return h('div', { class: 'bubble', lang: said.language }, !!text.length && h('div', { dir: 'auto' }, ...text), ...files);
+    return h(
+      'div',
+      { class: 'bubble', lang: said.language },
+      !!text.length && h('div', { dir: 'auto' }, ...text),
+      ...files,
+    );
   }
 
   private meta(said: Said, own: boolean): HTMLElement {
@@ -153,9 +179,12 @@ export class Transcript {
   private line(line: Line): HTMLElement {
     const { key, refused } = line;
     const bubble = h('div', { class: 'bubble' }, line.text && h('div', { class: 'plain', dir: 'auto' }, line.text));
-    bubble.append(...line.files.map((file) => h('div', { class: 'file' }, icon(ICON.file), h('span', { dir: 'auto' }, file.name))));
+    bubble.append(
+      ...line.files.map((file) => h('div', { class: 'file' }, icon(ICON.file), h('span', { dir: 'auto' }, file.name))),
+    );
     const attributes = { class: 'row own ' + (refused === undefined ? 'queued' : 'failed'), 'data-key': key };
-    if (refused === undefined) return h('div', attributes, bubble, h('div', { class: 'meta' }, ...this.glyph('queued')));
+    if (refused === undefined)
+      return h('div', attributes, bubble, h('div', { class: 'meta' }, ...this.glyph('queued')));
     return h(
       'div',
       attributes,
@@ -171,12 +200,16 @@ export class Transcript {
   }
 
   private file(file: File): HTMLElement {
-    const fetched = async () => URL.createObjectURL(await (await this.api.call('files/' + encodeURIComponent(file.id))).blob());
+    const fetched = async () =>
+      URL.createObjectURL(await (await this.api.call('files/' + encodeURIComponent(file.id))).blob());
     if (/^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)) {
       const image = h('img', { alt: file.name, width: file.width?.toString(), height: file.height?.toString() });
       const link = h('a', { download: file.name, 'aria-label': this.words.say('download', file.name) }, image);
       image.addEventListener('load', () => this.settle());
-      fetched().then((address) => (link.href = image.src = address), () => link.replaceWith(file.name));
+      fetched().then(
+        (address) => (link.href = image.src = address),
+        () => link.replaceWith(file.name),
+      );
       return link;
     }
     const save = async () => {
@@ -185,7 +218,12 @@ export class Transcript {
       setTimeout(() => URL.revokeObjectURL(href), 60_000);
     };
     const label = this.words.say('download', file.name);
-    return h('button', { type: 'button', class: 'file', 'aria-label': label, click: () => save().catch(() => {}) }, icon(ICON.file), h('span', { dir: 'auto' }, file.name));
+    return h(
+      'button',
+      { type: 'button', class: 'file', 'aria-label': label, click: () => save().catch(() => {}) },
+      icon(ICON.file),
+      h('span', { dir: 'auto' }, file.name),
+    );
   }
 
   private regroup(): void {
@@ -212,7 +250,11 @@ export class Transcript {
         continue;
       }
       const day = !before || new Date(before.at).toDateString() !== new Date(said.at).toDateString();
-      const same = !day && before!.by.kind === said.by.kind && before!.by.name === said.by.name && Date.parse(said.at) - Date.parse(before!.at) < TOGETHER;
+      const same =
+        !day &&
+        before!.by.kind === said.by.kind &&
+        before!.by.name === said.by.name &&
+        Date.parse(said.at) - Date.parse(before!.at) < TOGETHER;
       part(row, 'day').hidden = !day;
       row.classList.toggle('first', !same);
       const name = row.querySelector<HTMLElement>(':scope > .name');
