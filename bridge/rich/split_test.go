@@ -66,7 +66,7 @@ func TestClusterIsBounded(t *testing.T) {
 func TestDeepTrees(t *testing.T) {
 	for _, kind := range []Kind{Quote, List, Item, Bold, Link, Paragraph, "later"} {
 		n := txt("deep")
-		for range 100_000 {
+		for range 20_000 {
 			n = Node{Kind: kind, Children: []Node{n}}
 		}
 		doc := Normal(Doc{n})
