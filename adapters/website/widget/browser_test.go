@@ -218,6 +218,26 @@ func TestExpiredSessionIsRenewedOnce(t *testing.T) {
 	})
 }
 
+func TestAnotherVisitorStartsOver(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, w := visit(b, f)
+	w.Type(input, "hello\n")
+	w.WaitVisible("[data-seq='1']")
+	old := f.agent(entry{Text: "old"})
+	f.await(t, "the answer is read", func() bool { return slices.Contains(f.reads, old) })
+	// The session ends, and the next one belongs to somebody without a past.
+	f.set(func() { f.token, f.visitorID, f.entries, f.reads = "token-2", "v2", nil, nil })
+	f.cut()
+	w.Wait(`!document.querySelector('[data-seq]')`)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	first := f.agent(entry{Text: "new"})
+	w.WaitText("[data-seq='1'] .bubble", "new")
+	f.await(t, "the first line is read", func() bool { return slices.Contains(f.reads, first) })
+	if got := bubbles(w); !slices.Equal(got, []string{"new"}) {
+		t.Errorf("shown %q", got)
+	}
+}
+
 func TestTwoTabsShareOneStreamAndOneQueue(t *testing.T) {
 	f, b := newFake(t), browsertest.New(t)
 	first, one := visit(b, f)

@@ -50,6 +50,7 @@ type fake struct {
 	typed      int
 	sessions   int
 	token      string // the only valid one
+	visitorID  string
 	streams    map[chan string]bool
 	settings   map[string]any
 	introduced []map[string]any
@@ -62,7 +63,7 @@ type fake struct {
 }
 
 func newFake(t *testing.T) *fake {
-	f := &fake{keys: map[string]int{}, streams: map[chan string]bool{}, token: "token-1", settings: map[string]any{"accent": "#0b6e4f", "title": "Fern & Moss"}}
+	f := &fake{keys: map[string]int{}, streams: map[chan string]bool{}, token: "token-1", visitorID: "v1", settings: map[string]any{"accent": "#0b6e4f", "title": "Fern & Moss"}}
 	f.changed = sync.NewCond(&f.mu)
 	mux := http.NewServeMux()
 	const base = "/v1/website/website/"
@@ -147,7 +148,7 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 		conversation = map[string]any{"id": "c1", "state": "assigned", "last_seq": f.entries[n-1].Seq}
 	}
 	answer(w, http.StatusOK, map[string]any{
-		"token": f.token, "visitor": map[string]any{"id": "v1", "name": "Visitor", "verified": false},
+		"token": f.token, "visitor": map[string]any{"id": f.visitorID, "name": "Visitor", "verified": false},
 		"conversation": conversation, "settings": f.settings, "online": true,
 	})
 	f.changed.Broadcast()
