@@ -253,3 +253,10 @@ func TestReceiptsAndTyping(t *testing.T) {
 		t.Errorf("typing %v", m.typing)
 	}
 }
+
+func decodeJSON(t testing.TB, w *httptest.ResponseRecorder, into any) {
+	t.Helper()
+	if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
+		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
+	}
+}

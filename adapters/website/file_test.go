@@ -1,0 +1,194 @@
+package website
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"mime/multipart"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+func (c *caller) upload(field, name string, content []byte) *httptest.ResponseRecorder {
+	c.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	_ = form.WriteField("note", "comes before the file")
+	part, err := form.CreateFormFile(field, name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	_ = form.Close()
+	return c.do("POST", "files", b.String(), "Content-Type", form.FormDataContentType())
+}
+
+func picture(t testing.TB, encode func(*bytes.Buffer, image.Image) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := encode(&b, image.NewRGBA(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func pngPicture(t testing.TB) []byte {
+	return picture(t, func(b *bytes.Buffer, i image.Image) error { return png.Encode(b, i) })
+}
+
+// A photograph says its size only after whatever the camera has to say.
+func jpegPicture(t testing.TB) []byte {
+	b := picture(t, func(b *bytes.Buffer, i image.Image) error { return jpeg.Encode(b, i, nil) })
+	segment := append([]byte{0xff, 0xe1, 0xff, 0xff}, make([]byte, 0xffff-2)...)
+	return append(append(append([]byte{}, b[:2]...), segment...), b[2:]...)
+}
+
+func TestUpload(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	c.session(`{}`)
+	for name, test := range map[string]struct {
+		file    string
+		content []byte
+		status  int
+		kind    string
+		size    [2]int
+	}{
+		"picture":               {"a.png", pngPicture(t), 201, "image/png", [2]int{30, 20}},
+		"photograph":            {"a.jpg", jpegPicture(t), 201, "image/jpeg", [2]int{30, 20}},
+		"believed by its bytes": {"a.txt", pngPicture(t), 201, "image/png", [2]int{30, 20}},
+		"broken picture":        {"a.png", pngPicture(t)[:20], 201, "image/png", [2]int{}},
+		"text":                  {"a.txt", []byte("hello"), 201, "text/plain; charset=utf-8", [2]int{}},
+		"drawing":               {"a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), 201, "image/svg+xml", [2]int{}},
+		"at the limit":          {"a.bin", bytes.Repeat([]byte{0}, 1<<20), 201, "application/octet-stream", [2]int{}},
+		"over the limit":        {"a.bin", bytes.Repeat([]byte{0}, 1<<20+1), 413, "", [2]int{}},
+		"far over the limit":    {"a.bin", bytes.Repeat([]byte{0}, 3<<20), 413, "", [2]int{}},
+		"empty":                 {"a.txt", nil, 422, "", [2]int{}},
+		"page":                  {"a.txt", []byte("<!doctype html><html><body>x"), 415, "", [2]int{}},
+		"page by name":          {"a.HTML", []byte("x"), 415, "", [2]int{}},
+		"program":               {"a.png", append([]byte("MZ"), make([]byte, 200)...), 415, "", [2]int{}},
+		"program by name":       {"invoice.pdf.exe", []byte("x"), 415, "", [2]int{}},
+		"Linux program":         {"a", append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 200)...), 415, "", [2]int{}},
+		"script":                {"a.txt", []byte("#!/bin/sh\nrm -rf /\n"), 415, "", [2]int{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &caller{t: t, a: c.a, token: c.token}
+			before := len(m.blobs)
+			w := c.upload("file", test.file, test.content)
+			if w.Code != test.status {
+				t.Fatalf("%d %s, want %d", w.Code, w.Body, test.status)
+			}
+			if w.Code != 201 {
+				if len(m.blobs) != before {
+					t.Error("bytes of a refused file were kept")
+				}
+				return
+			}
+			var f file
+			decodeJSON(t, w, &f)
+			if f.Type != test.kind || f.Size != int64(len(test.content)) || [2]int{f.Width, f.Height} != test.size {
+				t.Errorf("file %+v, want %s %v", f, test.kind, test.size)
+			}
+			if stored := m.files[f.ID]; !stored.Here || stored.Uploader == "" || !bytes.Equal(m.blobs[f.ID], test.content) {
+				t.Errorf("stored %+v", stored)
+			}
+		})
+	}
+	if w := c.upload("other", "a.txt", []byte("x")); w.Code != 400 {
+		t.Errorf("no file: %d", w.Code)
+	}
+	if w := c.do("POST", "files", `{}`); w.Code != 415 {
+		t.Errorf("no form: %d", w.Code)
+	}
+	if w := c.do("POST", "files", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhalf",
+		"Content-Type", "multipart/form-data; boundary=x"); w.Code != 400 {
+		t.Errorf("half a form: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestDownload(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	thread := bridge.ThreadRef(c.session(`{}`).Visitor.ID)
+	var image, drawing file
+	decodeJSON(t, c.upload("file", "Grüße \"1\".png", pngPicture(t)), &image)
+	decodeJSON(t, c.upload("file", "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)), &drawing)
+	c.want(201, nil, "POST", "messages", fmt.Sprintf(`{"files":[%q,%q]}`, image.ID, drawing.ID), "Idempotency-Key", "k")
+	var p page
+	if c.want(200, &p, "GET", "messages", ""); len(p.Entries[0].Files) != 2 || p.Entries[0].Files[0] != image {
+		t.Fatalf("entry %+v", p.Entries[0])
+	}
+
+	w := c.do("GET", "files/"+string(image.ID), "")
+	if w.Code != 200 || !bytes.Equal(w.Body.Bytes(), pngPicture(t)) {
+		t.Fatalf("%d, %d bytes", w.Code, w.Body.Len())
+	}
+	want := map[string]string{
+		"Content-Type": "image/png", "X-Content-Type-Options": "nosniff",
+		"Content-Disposition":     "inline; filename*=utf-8''Gr%C3%BC%C3%9Fe%20_1_.png",
+		"Content-Security-Policy": "sandbox; default-src 'none'",
+	}
+	for header, value := range want {
+		if got := w.Header().Get(header); got != value {
+			t.Errorf("%s: %s, want %s", header, got, value)
+		}
+	}
+	w = c.do("GET", "files/"+string(drawing.ID), "")
+	if w.Header().Get("Content-Type") != "application/octet-stream" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
+		t.Errorf("a drawing with script: %v", w.Header())
+	}
+
+	answer := bridge.StoredFile{File: bridge.File{ID: "answer", Name: "a.pdf", Type: "application/pdf"}, Endpoint: "support-slack", Conversation: m.threads[thread]}
+	m.files["answer"], m.blobs["answer"] = answer, []byte("pdf")
+	if w := c.do("GET", "files/answer", ""); w.Code != 200 || w.Body.String() != "pdf" {
+		t.Errorf("an agent's file: %d", w.Code)
+	}
+	token := c.token
+	c.token = ""
+	if w := c.do("GET", "files/answer?token="+token, ""); w.Code != 200 {
+		t.Errorf("with the token in the address: %d", w.Code)
+	}
+	c.session(`{}`)
+	c.want(201, nil, "POST", "messages", `{"text":"x"}`, "Idempotency-Key", "k")
+	for _, id := range []bridge.FileID{image.ID, "answer", "unknown"} {
+		if w := c.do("GET", "files/"+string(id), ""); w.Code != 404 {
+			t.Errorf("another visitor reads %s: %d", id, w.Code)
+		}
+	}
+	c.want(422, nil, "POST", "messages", fmt.Sprintf(`{"text":"mine?","files":[%q]}`, image.ID), "Idempotency-Key", "k2")
+}
+
+func TestFileNames(t *testing.T) {
+	for given, want := range map[string]string{
+		"":                                 "file",
+		"...":                              "file",
+		"a.png":                            "a.png",
+		"../../etc/passwd":                 "passwd",
+		`C:\temp\a.txt`:                    "a.txt",
+		"a\r\nSet-Cookie: x.txt":           "a_Set-Cookie_ x.txt",
+		"fdp.\u202eexe":                    "fdp.exe",
+		".htaccess":                        "htaccess",
+		"Grüße.txt":                        "Grüße.txt",
+		strings.Repeat("ü", 300) + ".jpeg": strings.Repeat("ü", maxFileName-5) + ".jpeg",
+		"a." + strings.Repeat("x", 300):    "a." + strings.Repeat("x", maxFileName-2),
+	} {
+		if got := fileName(given); got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
+	}
+}
+
+func FuzzFileName(f *testing.F) {
+	f.Add("../a\x00.png")
+	f.Fuzz(func(t *testing.T, given string) {
+		name := fileName(given)
+		if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00\r\n\"") || len([]rune(name)) > maxFileName {
+			t.Errorf("%q from %q", name, given)
+		}
+	})
+}
