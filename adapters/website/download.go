@@ -17,7 +17,7 @@ var errNoFile = refuse(http.StatusNotFound, "no_such_file", "There is no such fi
 
 // getFile streams a file to a visitor who has a right to it. Whoever has none is told the same as if it did not exist.
 func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) error {
-	f, err := a.Book.FileByID(r.Context(), bridge.FileID(r.PathValue("id")))
+	f, err := a.cfg.Book.FileByID(r.Context(), bridge.FileID(r.PathValue("id")))
 	if errors.Is(err, bridge.ErrNotFound) {
 		return errNoFile
 	} else if err != nil {
@@ -28,7 +28,7 @@ func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) err
 	} else if !may {
 		return errNoFile
 	}
-	bytes, err := a.Files.OpenFile(r.Context(), f.File)
+	bytes, err := a.cfg.Files.OpenFile(r.Context(), f.File)
 	if errors.Is(err, bridge.ErrNotFound) {
 		return errNoFile
 	} else if err != nil {
@@ -37,7 +37,7 @@ func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) err
 	defer bytes.Close()
 	fileHeaders(w.Header(), f.File)
 	if _, err := io.Copy(w, bytes); err != nil && r.Context().Err() == nil {
-		a.Logger.WarnContext(r.Context(), "file cut off", "error", err)
+		a.cfg.Logger.WarnContext(r.Context(), "file cut off", "error", err)
 		panic(http.ErrAbortHandler) // the client must not take a half for the whole
 	}
 	return nil
@@ -45,13 +45,13 @@ func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) err
 
 // mayRead reports whether a file is the visitor's own upload or is carried by an entry of their conversation.
 func (a *Adapter) mayRead(ctx context.Context, f bridge.StoredFile, v visitor) (bool, error) {
-	if f.Endpoint == a.Config.Name && f.Uploader == v.Key {
+	if f.Endpoint == a.cfg.Name && f.Uploader == v.Key {
 		return true, nil
 	}
 	if f.Conversation == 0 {
 		return false, nil
 	}
-	c, err := a.Log.ConversationAt(ctx, a.Config.Name, v.thread())
+	c, err := a.cfg.Log.ConversationAt(ctx, a.cfg.Name, v.thread())
 	if errors.Is(err, bridge.ErrNotFound) {
 		return false, nil
 	} else if err != nil {

@@ -37,10 +37,8 @@ type file struct {
 
 // shown returns what a visitor is shown of an entry. ok is false for what is not for visitors. The log has chosen by
 // audience already; a private line must not get past us even if it had not.
-func (a *Adapter) shown(en bridge.Entry) (e entry, ok bool) { return shownAt(a.Config.Name, en) }
-
-func shownAt(name bridge.EndpointName, en bridge.Entry) (e entry, ok bool) {
-	if !en.Audience.Includes(name, bridge.RoleVisitor) {
+func shown(to bridge.EndpointName, en bridge.Entry) (e entry, ok bool) {
+	if !en.Audience.Includes(to, bridge.RoleVisitor) {
 		return entry{}, false
 	}
 	e = entry{

@@ -19,7 +19,7 @@ const (
 type call func(w http.ResponseWriter, r *http.Request, v visitor) error
 
 func (a *Adapter) routes() http.Handler {
-	base := "/v1/website/" + string(a.Config.Name) + "/"
+	base := "/v1/website/" + string(a.cfg.Name) + "/"
 	mux := http.NewServeMux()
 	mux.Handle("POST "+base+"sessions", a.open(a.postSession))
 	mux.Handle("POST "+base+"messages", a.known(a.postMessage))
@@ -66,10 +66,7 @@ func (a *Adapter) proven(serve call, queryToo bool) http.Handler {
 		if err != nil {
 			return errors.Join(a.limits.unknown.spend(w, r, a.address(r)), err)
 		}
-		if err := a.limits.requests.spend(w, r, v.Key); err != nil {
-			return err
-		}
-		if err := a.limits.requestsAddress.spend(w, r, a.address(r)); err != nil {
+		if err := a.limits.request(w, r, v.Key, a.address(r)); err != nil {
 			return err
 		}
 		return serve(w, r, v)

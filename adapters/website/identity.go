@@ -95,9 +95,9 @@ func (id identity) profile() bridge.Profile {
 
 // identify verifies the host site's word. The reason goes to the log of the operator, who has to mend it.
 func (a *Adapter) identify(r *http.Request, token string) (identity, error) {
-	id, err := readIdentity(token, []byte(a.IdentitySecret), time.Now())
+	id, err := readIdentity(token, []byte(a.cfg.IdentitySecret), time.Now())
 	if err != nil {
-		a.Logger.WarnContext(r.Context(), "identity refused", "reason", err.Error())
+		a.cfg.Logger.WarnContext(r.Context(), "identity refused", "reason", err.Error())
 		return identity{}, refuse(http.StatusUnauthorized, "identity", "The site's statement of who you are was not accepted.")
 	}
 	return id, nil

@@ -40,6 +40,21 @@ func newLimits(l Limits) *limits {
 	}
 }
 
+// message counts a message or a file.
+func (l *limits) message(w http.ResponseWriter, r *http.Request, visitor, address string) error {
+	if err := l.messages.spend(w, r, visitor); err != nil {
+		return err // and the address has not been charged
+	}
+	return l.messagesAddress.spend(w, r, address)
+}
+
+func (l *limits) request(w http.ResponseWriter, r *http.Request, visitor, address string) error {
+	if err := l.requests.spend(w, r, visitor); err != nil {
+		return err // and the address has not been charged
+	}
+	return l.requestsAddress.spend(w, r, address)
+}
+
 // limit is a sliding window of a minute. A nil limit allows everything.
 type limit struct {
 	perMinute int
@@ -103,7 +118,7 @@ func (a *Adapter) address(r *http.Request) string {
 }
 
 func (a *Adapter) trusts(ip netip.Addr) bool {
-	for _, p := range a.TrustedProxies {
+	for _, p := range a.cfg.TrustedProxies {
 		if p.Contains(ip) {
 			return true
 		}

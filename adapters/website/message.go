@@ -34,10 +34,7 @@ type messageAnswer struct {
 
 // postMessage answers after the message has committed. A repetition with the same key is told of the first.
 func (a *Adapter) postMessage(w http.ResponseWriter, r *http.Request, v visitor) error {
-	if err := a.limits.messages.spend(w, r, v.Key); err != nil {
-		return err
-	}
-	if err := a.limits.messagesAddress.spend(w, r, a.address(r)); err != nil {
+	if err := a.limits.message(w, r, v.Key, a.address(r)); err != nil {
 		return err
 	}
 	key, err := idempotencyKey(r)
@@ -57,8 +54,8 @@ func (a *Adapter) postMessage(w http.ResponseWriter, r *http.Request, v visitor)
 		return err
 	}
 	name := v.Key + "/" + key
-	en, err := a.Desk.Accept(r.Context(), bridge.Inbound{
-		Endpoint: a.Config.Name, Key: name, Kind: bridge.InSaid,
+	en, err := a.cfg.Desk.Accept(r.Context(), bridge.Inbound{
+		Endpoint: a.cfg.Name, Key: name, Kind: bridge.InSaid,
 		Thread: v.thread(), Message: bridge.MessageRef(name),
 		From: bridge.Person{ID: v.Key}, Body: doc, Stored: files, At: time.Now(),
 	})
@@ -102,11 +99,11 @@ func (a *Adapter) uploaded(ctx context.Context, v visitor, ids []bridge.FileID) 
 	}
 	var files []bridge.File
 	for _, id := range ids {
-		f, err := a.Book.FileByID(ctx, id)
+		f, err := a.cfg.Book.FileByID(ctx, id)
 		if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 			return nil, fmt.Errorf("find file: %w", err)
 		}
-		if err != nil || f.Endpoint != a.Config.Name || f.Uploader != v.Key {
+		if err != nil || f.Endpoint != a.cfg.Name || f.Uploader != v.Key {
 			return nil, refuse(http.StatusUnprocessableEntity, "unknown_file", "A file of the message is not known. Upload it again.")
 		}
 		files = append(files, f.File)
@@ -132,20 +129,20 @@ func (a *Adapter) getMessages(w http.ResponseWriter, r *http.Request, v visitor)
 	limit = min(max(limit, 1), maxPage)
 
 	out := page{Entries: []entry{}, LastSeq: after}
-	c, err := a.Log.ConversationAt(r.Context(), a.Config.Name, v.thread())
+	c, err := a.cfg.Log.ConversationAt(r.Context(), a.cfg.Name, v.thread())
 	if errors.Is(err, bridge.ErrNotFound) {
 		answer(w, http.StatusOK, out)
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("find conversation: %w", err)
 	}
-	read, err := a.Log.Visible(r.Context(), c.ID, a.Config.Name, bridge.RoleVisitor, after, int(limit))
+	read, err := a.cfg.Log.Visible(r.Context(), c.ID, a.cfg.Name, bridge.RoleVisitor, after, int(limit))
 	if err != nil {
 		return fmt.Errorf("read entries: %w", err)
 	}
 	for _, en := range read {
 		out.LastSeq = en.Seq
-		if e, ok := a.shown(en); ok {
+		if e, ok := shown(a.cfg.Name, en); ok {
 			out.Entries = append(out.Entries, e)
 		}
 	}

@@ -183,7 +183,7 @@ func TestPrivateLinesAreNotShown(t *testing.T) {
 		{Kind: bridge.Deleted, Target: 1, Body: secret},
 	} {
 		m.add(thread, en)
-		if e, ok := c.a.shown(en); ok && e.Kind != "deleted" {
+		if e, ok := shown(c.a.cfg.Name, en); ok && e.Kind != "deleted" {
 			t.Errorf("shown: %+v", e)
 		}
 	}

@@ -55,10 +55,10 @@ func asRefusal(err error) *refusal {
 func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 	told := asRefusal(err)
 	if told.status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		a.Logger.ErrorContext(r.Context(), "visitor call failed", "call", r.Pattern, "error", err)
+		a.cfg.Logger.ErrorContext(r.Context(), "visitor call failed", "call", r.Pattern, "error", err)
 	}
-	if a.Meters.Refused != nil {
-		a.Meters.Refused(told.code)
+	if a.cfg.Meters.Refused != nil {
+		a.cfg.Meters.Refused(told.code)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")

@@ -131,7 +131,7 @@ func (r *reader) deliver(c bridge.ConversationID, to []*stream) error {
 
 // event is an entry as a server-sent event; nil when it is not for visitors.
 func (r *reader) event(en bridge.Entry) []byte {
-	e, ok := shownAt(r.f.endpoint, en)
+	e, ok := shown(r.f.endpoint, en)
 	if !ok {
 		return nil
 	}

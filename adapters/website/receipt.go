@@ -19,12 +19,12 @@ func (a *Adapter) postRead(w http.ResponseWriter, r *http.Request, v visitor) er
 	if body.Seq < 0 {
 		return refuse(http.StatusBadRequest, "number", "seq must be a whole number, 0 or more.")
 	}
-	c, err := a.Log.ConversationAt(r.Context(), a.Config.Name, v.thread())
+	c, err := a.cfg.Log.ConversationAt(r.Context(), a.cfg.Name, v.thread())
 	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 		return fmt.Errorf("find conversation: %w", err)
 	}
 	if seq := min(body.Seq, c.LastSeq); err == nil && seq > 0 { // what is not there yet has not been read
-		if err := a.Log.Seen(r.Context(), c.ID, a.Config.Name, seq); err != nil {
+		if err := a.cfg.Log.Seen(r.Context(), c.ID, a.cfg.Name, seq); err != nil {
 			return fmt.Errorf("record what was seen: %w", err)
 		}
 	}
@@ -33,7 +33,7 @@ func (a *Adapter) postRead(w http.ResponseWriter, r *http.Request, v visitor) er
 }
 
 func (a *Adapter) postTyping(w http.ResponseWriter, r *http.Request, v visitor) error {
-	a.Desk.Typing(r.Context(), a.Config.Name, v.thread())
+	a.cfg.Desk.Typing(r.Context(), a.cfg.Name, v.thread())
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -71,8 +71,8 @@ func (a *Adapter) postSession(w http.ResponseWriter, r *http.Request) error {
 	out := session{
 		Token:    a.newToken(v, time.Now()),
 		Visitor:  sessionVisitor{ID: v.Key, Name: known.Profile.Name, Verified: v.Verified},
-		Settings: a.Settings,
-		Online:   a.Online == nil || a.Online(r.Context()),
+		Settings: a.cfg.Settings,
+		Online:   a.cfg.Online == nil || a.Online(r.Context()),
 	}
 	if !isNew {
 		if out.Conversation, err = a.conversation(r.Context(), v); err != nil {
@@ -105,13 +105,13 @@ func (i introduction) empty() bool {
 
 // greet stores what is new about a visitor. When nothing is, nothing is written.
 func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.Visitor, error) {
-	known, err := a.Log.Visitor(ctx, a.Config.Name, v.Key)
+	known, err := a.cfg.Log.Visitor(ctx, a.cfg.Name, v.Key)
 	isKnown := err == nil
 	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 		return bridge.Visitor{}, fmt.Errorf("find visitor: %w", err)
 	}
 	next := bridge.Visitor{
-		Endpoint: a.Config.Name, Key: v.Key, Verified: v.Verified, SeenAt: time.Now(),
+		Endpoint: a.cfg.Name, Key: v.Key, Verified: v.Verified, SeenAt: time.Now(),
 		Profile: cleanProfile(bridge.Profile(i.Profile)), Page: cleanPage(i.Page), Locale: cleanLocale(i.Locale),
 	}
 	if isKnown {
@@ -121,7 +121,7 @@ func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.
 	if (isKnown || !v.Verified) && sameVisitor(next, known) {
 		return known, nil
 	}
-	stored, err := a.Desk.Greet(ctx, next)
+	stored, err := a.cfg.Desk.Greet(ctx, next)
 	if err != nil {
 		return bridge.Visitor{}, fmt.Errorf("store visitor: %w", err)
 	}
@@ -134,13 +134,13 @@ func sameVisitor(a, b bridge.Visitor) bool {
 
 // conversation returns nil when the visitor has not written yet.
 func (a *Adapter) conversation(ctx context.Context, v visitor) (*sessionConversation, error) {
-	c, err := a.Log.ConversationAt(ctx, a.Config.Name, v.thread())
+	c, err := a.cfg.Log.ConversationAt(ctx, a.cfg.Name, v.thread())
 	if errors.Is(err, bridge.ErrNotFound) {
 		return nil, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("find conversation: %w", err)
 	}
-	seen, err := a.Log.SeenUpTo(ctx, c.ID, a.Config.Name)
+	seen, err := a.cfg.Log.SeenUpTo(ctx, c.ID, a.cfg.Name)
 	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 		return nil, fmt.Errorf("find what was seen: %w", err)
 	}
@@ -148,7 +148,7 @@ func (a *Adapter) conversation(ctx context.Context, v visitor) (*sessionConversa
 }
 
 func (a *Adapter) publicID(c bridge.ConversationID) string {
-	mac := hmac.New(sha256.New, a.Secret)
+	mac := hmac.New(sha256.New, a.cfg.Secret)
 	fmt.Fprintf(mac, "skein conversation\x00%d", c)
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
 }

@@ -84,7 +84,7 @@ func TestVerifiedAndUnverifiedNeverMix(t *testing.T) {
 	anonymous := c.session(`{"profile":{"name":"Nobody"}}`)
 	c.want(201, nil, "POST", "messages", `{"text":"before signing in"}`, "Idempotency-Key", "1")
 
-	statement := signedIdentity(c.a.IdentitySecret, `{"alg":"HS256"}`,
+	statement := signedIdentity(c.a.cfg.IdentitySecret, `{"alg":"HS256"}`,
 		fmt.Sprintf(`{"sub":"42","exp":%d,"name":"Eve"}`, time.Now().Add(time.Minute).Unix()))
 	eve := c.session(fmt.Sprintf(`{"token":%q,"identity":%q,"profile":{"name":"Mallory","email":"eve@example.com"}}`, c.token, statement))
 	if eve.Visitor.ID == anonymous.Visitor.ID || !eve.Visitor.Verified || eve.Visitor.Name != "Eve" || eve.Conversation != nil {

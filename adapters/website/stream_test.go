@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -272,10 +273,10 @@ func TestStopClosesStreams(t *testing.T) {
 
 func TestStreamsPerAddress(t *testing.T) {
 	m := newMemory()
-	var connected sync.Map
+	var connected atomic.Int64
 	a, url, _ := serve(t, m, func(c *Config) {
 		c.Limits.StreamsPerAddress = 2
-		c.Meters.Connected = func(change int) { n, _ := connected.LoadOrStore("n", 0); connected.Store("n", n.(int)+change) }
+		c.Meters.Connected = func(change int) { connected.Add(int64(change)) }
 	})
 	token := a.newToken(visitor{Key: "v1"}, time.Now())
 	first := listen(t, url, token, 0)
@@ -283,8 +284,10 @@ func TestStreamsPerAddress(t *testing.T) {
 	if _, status := tryListen(t, url, token, 0); status != http.StatusTooManyRequests {
 		t.Errorf("third stream: %d", status)
 	}
+	await(t, "two streams are counted", func() bool { return connected.Load() == 2 })
 	first.close()
-	await(t, "the first stream is gone", func() bool {
+	await(t, "one stream is counted", func() bool { return connected.Load() == 1 })
+	await(t, "there is room again", func() bool {
 		l, status := tryListen(t, url, token, 0)
 		l.close()
 		return status == http.StatusOK

@@ -51,12 +51,12 @@ func (a *Adapter) newToken(v visitor, now time.Time) string {
 	if v.Verified {
 		life = verifiedLife
 	}
-	payload, _ := json.Marshal(tokenPayload{a.Config.Name, v.Key, v.Verified, now.Add(life).Unix()})
+	payload, _ := json.Marshal(tokenPayload{a.cfg.Name, v.Key, v.Verified, now.Add(life).Unix()})
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(payload) + "." + base64.RawURLEncoding.EncodeToString(a.sign(payload))
 }
 
 func (a *Adapter) sign(payload []byte) []byte {
-	mac := hmac.New(sha256.New, a.Secret)
+	mac := hmac.New(sha256.New, a.cfg.Secret)
 	mac.Write([]byte(tokenContext))
 	mac.Write(payload)
 	return mac.Sum(nil)
@@ -78,7 +78,7 @@ func (a *Adapter) readToken(token string, now time.Time) (visitor, error) {
 		return visitor{}, errToken
 	}
 	var p tokenPayload
-	if json.Unmarshal(payload, &p) != nil || p.Endpoint != a.Config.Name || p.Key == "" || now.Unix() >= p.Expires {
+	if json.Unmarshal(payload, &p) != nil || p.Endpoint != a.cfg.Name || p.Key == "" || now.Unix() >= p.Expires {
 		return visitor{}, errToken
 	}
 	return visitor{Key: p.Key, Verified: p.Verified}, nil

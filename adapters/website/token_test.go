@@ -152,7 +152,7 @@ func TestLogsKeepSecrets(t *testing.T) {
 	if !strings.Contains(logged.String(), "visitor call failed") || !strings.Contains(logged.String(), "identity refused") {
 		t.Fatalf("logged too little: %s", &logged)
 	}
-	for _, secret := range []string{token, forged, "private", c.a.IdentitySecret, string(testSecret)} {
+	for _, secret := range []string{token, forged, "private", c.a.cfg.IdentitySecret, string(testSecret)} {
 		if strings.Contains(logged.String(), secret) {
 			t.Errorf("logged %q", secret)
 		}

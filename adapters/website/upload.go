@@ -37,13 +37,16 @@ const (
 
 // postFile stores one file. Bytes go from the connection to the store; nothing but the head is held in memory.
 func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) error {
-	tooLarge := refuse(http.StatusRequestEntityTooLarge, "file_too_large", "The file is larger than %d MB.", a.MaxFileSize>>20)
-	if r.ContentLength > a.MaxFileSize+formOverhead {
+	if err := a.limits.message(w, r, v.Key, a.address(r)); err != nil {
+		return err
+	}
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "file_too_large", "The file is larger than %d MB.", a.cfg.MaxFileSize>>20)
+	if r.ContentLength > a.cfg.MaxFileSize+formOverhead {
 		w.Header().Set("Connection", "close")
 		return tooLarge
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // not on every connection
-	r.Body = http.MaxBytesReader(w, r.Body, a.MaxFileSize+formOverhead)
+	r.Body = http.MaxBytesReader(w, r.Body, a.cfg.MaxFileSize+formOverhead)
 	part, err := filePart(r)
 	if err != nil {
 		return err
@@ -57,12 +60,12 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	if n == 0 {
 		return refuse(http.StatusUnprocessableEntity, "empty_file", "The file is empty.")
 	}
-	f := bridge.StoredFile{Endpoint: a.Config.Name, Uploader: v.Key, Here: true}
+	f := bridge.StoredFile{Endpoint: a.cfg.Name, Uploader: v.Key, Here: true}
 	f.ID, f.Name, f.Type = newFileID(), fileName(part.FileName()), mimetype.Detect(head).String()
 	if refused(f.Type, f.Name) {
 		return refuse(http.StatusUnsupportedMediaType, "file_type", "Files of this type are not accepted.")
 	}
-	f.Size, err = a.Blobs.Put(r.Context(), f.ID, io.MultiReader(bytes.NewReader(head), part), a.MaxFileSize)
+	f.Size, err = a.cfg.Blobs.Put(r.Context(), f.ID, io.MultiReader(bytes.NewReader(head), part), a.cfg.MaxFileSize)
 	if errors.Is(err, bridge.ErrTooLarge) {
 		return tooLarge
 	} else if err != nil {
@@ -71,8 +74,8 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	if safeImage(f.Type) {
 		f.Width, f.Height = a.dimensions(r.Context(), f.ID)
 	}
-	if err := a.Book.SaveFile(r.Context(), f); err != nil {
-		_ = a.Blobs.Remove(context.WithoutCancel(r.Context()), f.ID) // nobody knows of it
+	if err := a.cfg.Book.SaveFile(r.Context(), f); err != nil {
+		_ = a.cfg.Blobs.Remove(context.WithoutCancel(r.Context()), f.ID) // nobody knows of it
 		return fmt.Errorf("remember file: %w", err)
 	}
 	answer(w, http.StatusCreated, shownFile(f.File))
@@ -114,7 +117,7 @@ func newFileID() bridge.FileID {
 
 // dimensions are those of a stored image in pixels; 0 when it does not say.
 func (a *Adapter) dimensions(ctx context.Context, id bridge.FileID) (width, height int) {
-	bytes, err := a.Blobs.Get(ctx, id)
+	bytes, err := a.cfg.Blobs.Get(ctx, id)
 	if err != nil {
 		return 0, 0
 	}

@@ -15,11 +15,11 @@ package website
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/skeindesk/skein/bridge"
 )
@@ -100,7 +100,7 @@ const (
 
 // Adapter is one website endpoint. Handler serves visitors at any time; only while Run runs are streams told of news.
 type Adapter struct {
-	Config
+	cfg     Config
 	origins map[string]bool
 	limits  *limits
 	streams *streams
@@ -115,8 +115,8 @@ var (
 // New returns the adapter of one endpoint.
 func New(c Config) (*Adapter, error) {
 	switch {
-	case c.Name == "":
-		return nil, errors.New("website: no name")
+	case !plainName(c.Name):
+		return nil, fmt.Errorf("website: the name %q does not fit into an address", c.Name)
 	case c.Desk == nil, c.Log == nil, c.Hub == nil, c.Book == nil, c.Blobs == nil, c.Files == nil:
 		return nil, fmt.Errorf("website %s: a port is missing", c.Name)
 	case len(c.Secret) < minSecret:
@@ -134,14 +134,20 @@ func New(c Config) (*Adapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("website %s: %w", c.Name, err)
 	}
-	a := &Adapter{Config: c, origins: origins, limits: newLimits(c.Limits)}
+	a := &Adapter{cfg: c, origins: origins, limits: newLimits(c.Limits)}
 	a.streams = newStreams(c.Name, c.Log, c.Logger, c.Limits.StreamsPerAddress, c.Meters.Connected)
 	a.handler = a.routes()
 	return a, nil
 }
 
+func plainName(name bridge.EndpointName) bool {
+	return name != "" && !strings.ContainsFunc(string(name), func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+}
+
 // Name returns the endpoint's name.
-func (a *Adapter) Name() bridge.EndpointName { return a.Config.Name }
+func (a *Adapter) Name() bridge.EndpointName { return a.cfg.Name }
 
 // Abilities says that visitors read for themselves.
 func (a *Adapter) Abilities() bridge.Abilities {
@@ -152,11 +158,11 @@ func (a *Adapter) Abilities() bridge.Abilities {
 // when all their goroutines have ended. Visitors' messages come in through Handler.
 func (a *Adapter) Run(ctx context.Context, sink bridge.Sink) error {
 	a.streams.open()
-	cancel := a.Hub.Subscribe(a.streams.hear)
+	cancel := a.cfg.Hub.Subscribe(a.streams.hear)
 	defer a.streams.close()
 	defer cancel()
 	a.streams.hearAll() // of news that came before we subscribed
-	sink.Report(ctx, a.Config.Name, bridge.Condition{State: bridge.Running})
+	sink.Report(ctx, a.cfg.Name, bridge.Condition{State: bridge.Running})
 	a.streams.turn(ctx)
 	return ctx.Err()
 }
