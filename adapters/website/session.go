@@ -72,7 +72,7 @@ func (a *Adapter) postSession(w http.ResponseWriter, r *http.Request) error {
 		Token:    a.newToken(v, time.Now()),
 		Visitor:  sessionVisitor{ID: v.Key, Name: known.Profile.Name, Verified: v.Verified},
 		Settings: a.cfg.Settings,
-		Online:   a.cfg.Online == nil || a.Online(r.Context()),
+		Online:   a.cfg.Online == nil || a.cfg.Online(r.Context()),
 	}
 	if !isNew {
 		if out.Conversation, err = a.conversation(r.Context(), v); err != nil {
