@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 )
 
 // maxPrepared bounds the statements that one connection remembers. The store has about sixty; some exist in a few
@@ -63,6 +64,9 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 }
 
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if strings.HasPrefix(query, "PRAGMA ") { // some take effect when they are prepared, and never again
+		return nil, driver.ErrSkip
+	}
 	s, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err

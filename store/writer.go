@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -41,6 +42,7 @@ type groupWriter struct {
 	queue   chan *turn
 	closing chan struct{}
 	closed  chan struct{}
+	lazy    bool // how the connection commits at present; touched by run only
 }
 
 // turn is one caller's turn with the connection.
@@ -133,6 +135,10 @@ func (w *groupWriter) batch(first *turn) {
 
 func (w *groupWriter) commit(batch []*turn) error {
 	ctx := context.Background() // a batch belongs to all of its callers
+	lazy := !slices.ContainsFunc(batch, func(t *turn) bool { return t.how != relaxed })
+	if err := w.setLazy(ctx, lazy); err != nil {
+		return fmt.Errorf("set how to commit: %w", err)
+	}
 	tx, err := w.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -154,6 +160,23 @@ func (w *groupWriter) commit(batch []*turn) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	return nil
+}
+
+// setLazy chooses whether commits return before the disk has synced them. What the process has written so is safe
+// from its own end, not from the machine's, until the next commit that syncs.
+func (w *groupWriter) setLazy(ctx context.Context, lazy bool) error {
+	if lazy == w.lazy {
+		return nil
+	}
+	how := "PRAGMA synchronous = FULL"
+	if lazy {
+		how = "PRAGMA synchronous = NORMAL"
+	}
+	if _, err := w.db.ExecContext(ctx, how); err != nil {
+		return err
+	}
+	w.lazy = lazy
 	return nil
 }
 

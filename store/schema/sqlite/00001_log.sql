@@ -41,7 +41,6 @@ CREATE TABLE conversations (
 	updated_at BIGINT NOT NULL
 );
 CREATE INDEX conversations_visitor ON conversations (visitor);
-CREATE INDEX conversations_updated ON conversations (updated_at);
 
 CREATE TABLE entries (
 	conversation BIGINT NOT NULL REFERENCES conversations (id),
