@@ -3,6 +3,7 @@ package website
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"net"
 )
 
 const idleHelper = "SKEIN_TEST_IDLE_SERVER"
@@ -119,7 +118,7 @@ func TestIdleStreamsAreSmall(t *testing.T) {
 	})
 	each := (after.resident - before.resident) / streams
 	t.Logf("%d bytes each: heap %d, stacks %d", each, (after.heap-before.heap)/streams, (after.stack-before.stack)/streams)
-	if each > most {
+	if each > most && !raceDetector { // which keeps a history of every byte
 		t.Errorf("an idle stream takes %d bytes, more than %d", each, most)
 	}
 }

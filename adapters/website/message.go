@@ -65,6 +65,9 @@ func (a *Adapter) postMessage(w http.ResponseWriter, r *http.Request, v visitor)
 	} else if err != nil {
 		return fmt.Errorf("accept message: %w", err)
 	}
+	if en.Seq == 0 {
+		return errors.New("accept message: the desk took nothing in")
+	}
 	answer(w, status, messageAnswer{Seq: en.Seq, Key: key, At: instant(en.At)})
 	return nil
 }

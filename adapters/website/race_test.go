@@ -1,0 +1,5 @@
+//go:build race
+
+package website
+
+const raceDetector = true
