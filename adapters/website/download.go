@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func (a *Adapter) getFile(w http.ResponseWriter, r *http.Request, v visitor) err
 	return nil
 }
 
-// mayRead reports whether a file is the visitor's own upload or is carried by an entry of their conversation.
+// mayRead reports whether a file is the visitor's own upload or is carried by an entry that the visitor is shown.
 func (a *Adapter) mayRead(ctx context.Context, f bridge.StoredFile, v visitor) (bool, error) {
 	if f.Endpoint == a.cfg.Name && f.Uploader == v.Key {
 		return true, nil
@@ -57,7 +58,45 @@ func (a *Adapter) mayRead(ctx context.Context, f bridge.StoredFile, v visitor) (
 	} else if err != nil {
 		return false, fmt.Errorf("find conversation: %w", err)
 	}
-	return c.ID == f.Conversation, nil
+	if c.ID != f.Conversation {
+		return false, nil
+	}
+	return a.carries(ctx, c.ID, f.ID)
+}
+
+// carries looks for an entry with the file that has not been taken back. Being part of the conversation is not
+// enough: agents have files among themselves.
+func (a *Adapter) carries(ctx context.Context, c bridge.ConversationID, id bridge.FileID) (bool, error) {
+	carriers := map[int64]bool{}
+	for after := int64(0); ; {
+		read, err := a.cfg.Log.Visible(ctx, c, a.cfg.Name, bridge.RoleVisitor, after, maxPage)
+		if err != nil {
+			return false, fmt.Errorf("read entries: %w", err)
+		}
+		for _, en := range read {
+			after = en.Seq
+			e, ok := shown(a.cfg.Name, en)
+			if !ok {
+				continue
+			}
+			if e.Kind == "deleted" {
+				delete(carriers, e.Target)
+			} else if slices.ContainsFunc(e.Files, func(f file) bool { return f.ID == id }) {
+				carriers[carrier(en)] = true
+			}
+		}
+		if len(read) < maxPage {
+			return len(carriers) > 0, nil
+		}
+	}
+}
+
+// carrier is the message that has the entry's files now.
+func carrier(en bridge.Entry) int64 {
+	if en.Kind == bridge.Edited {
+		return en.Target
+	}
+	return en.Seq
 }
 
 // fileHeaders keep a file from acting as a page of ours: only pictures that cannot hold script are shown in place.

@@ -143,10 +143,29 @@ func TestDownload(t *testing.T) {
 		t.Errorf("a drawing with script: %v", w.Header())
 	}
 
-	answer := bridge.StoredFile{File: bridge.File{ID: "answer", Name: "a.pdf", Type: "application/pdf"}, Endpoint: "support-slack", Conversation: m.threads[thread]}
-	m.files["answer"], m.blobs["answer"] = answer, []byte("pdf")
+	for _, id := range []bridge.FileID{"answer", "among agents", "taken back"} {
+		f := bridge.File{ID: id, Name: "a.pdf", Type: "application/pdf"}
+		m.files[id] = bridge.StoredFile{File: f, Endpoint: "support-slack", Conversation: m.threads[thread]}
+		m.blobs[id] = []byte("pdf")
+		en := bridge.Entry{Kind: bridge.Said, Files: []bridge.File{f}}
+		if id == "among agents" {
+			en.Kind, en.Audience = bridge.Noted, bridge.AgentsOnly
+		}
+		en = m.add(thread, en)
+		if id == "taken back" {
+			if w := c.do("GET", "files/taken%20back", ""); w.Code != 200 {
+				t.Errorf("before it is taken back: %d", w.Code)
+			}
+			m.add(thread, bridge.Entry{Kind: bridge.Deleted, Target: en.Seq})
+		}
+	}
 	if w := c.do("GET", "files/answer", ""); w.Code != 200 || w.Body.String() != "pdf" {
 		t.Errorf("an agent's file: %d", w.Code)
+	}
+	for _, path := range []string{"files/among%20agents", "files/taken%20back"} {
+		if w := c.do("GET", path, ""); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
 	}
 	token := c.token
 	c.token = ""

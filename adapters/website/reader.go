@@ -1,6 +1,7 @@
 package website
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,7 +110,7 @@ func (r *reader) deliver(c bridge.ConversationID, to []*stream) error {
 		r.f.mu.Unlock()
 	}
 	for {
-		after := slices.MinFunc(to, func(a, b *stream) int { return int(min(max(a.last-b.last, -1), 1)) }).last
+		after := slices.MinFunc(to, func(a, b *stream) int { return cmp.Compare(a.last, b.last) }).last
 		read, err := r.f.log.Visible(ctx, c, r.f.endpoint, bridge.RoleVisitor, after, maxPage)
 		if err != nil {
 			return fmt.Errorf("read entries: %w", err)

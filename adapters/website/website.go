@@ -189,9 +189,6 @@ func (a *Adapter) ShowPresence(online bool) {
 	}
 }
 
-// Resync makes every stream on this instance read again: hints may have been lost.
-func (a *Adapter) Resync() { a.streams.hearAll() }
-
 // Handler serves /v1/website/{endpoint}/. It may be called concurrently. Streams take their connections over, so it
 // must be reached with HTTP/1.1 and without a wrapper that hides http.Hijacker.
 func (a *Adapter) Handler() http.Handler { return a.handler }
