@@ -65,6 +65,9 @@ func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
 	if err := d.store.Migrate(ctx); err != nil {
 		return err
 	}
+	if err := d.store.ReleaseLeases(ctx); err != nil {
+		return err
+	}
 	if opts.Prepare != nil {
 		if err := opts.Prepare(ctx, d.store); err != nil {
 			return err

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/adapters/website/webtest"
+	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/pgtest"
+)
+
+// binary is the real program, built once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "skein-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "skein")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// databases are what every promise is tested on.
+var databases = []string{"sqlite", "postgres"}
+
+const (
+	desk  = "C0DESK"
+	anaID = "U0ANA"
+	benID = "U0BEN"
+)
+
+// rig is a simulated Slack, a database and the real daemons that a test starts and kills.
+type rig struct {
+	t        testing.TB
+	ctx      context.Context
+	slack    *slacktest.Server
+	database string
+	dir      string
+	settings map[string]string // further SKEIN_ variables, by key without the prefix
+}
+
+// newRig returns a rig whose database is of the given kind. Nothing of it outlives the test.
+func newRig(t testing.TB, kind string, change ...func(*slacktest.Options)) *rig {
+	t.Helper()
+	opts := slacktest.Options{
+		Users: []slacktest.User{
+			{ID: anaID, Name: "ana", RealName: "Ana Ruiz", DisplayName: "Ana"},
+			{ID: benID, Name: "ben", RealName: "Ben Okafor", DisplayName: "Ben"},
+		},
+		Channels: []slacktest.Channel{{ID: desk, Name: "support", Members: []string{anaID, benID}}},
+	}
+	for _, c := range change {
+		c(&opts)
+	}
+	r := &rig{t: t, ctx: t.Context(), slack: slacktest.New(opts), dir: t.TempDir(), settings: map[string]string{}}
+	if err := r.slack.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.slack.Close)
+	switch kind {
+	case "sqlite":
+		r.database = "sqlite:" + filepath.Join(r.dir, "skein.db")
+	case "postgres":
+		r.database = pgtest.Database(t, migrate)
+	}
+	return r
+}
+
+func migrate(dsn string) error {
+	s, err := store.Open(context.Background(), dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Migrate(context.Background())
+}
+
+// environ is the whole configuration of a daemon on the rig.
+func (r *rig) environ(listen, database string) []string {
+	o := r.slack.Options()
+	settings := map[string]string{
+		"LISTEN": listen, "PUBLIC_URL": "http://" + listen, "DATABASE": database, "FILES": filepath.Join(r.dir, "files"),
+		"ENDPOINTS__WEBSITE__TYPE": "website", "ENDPOINTS__WEBSITE__DESK": "support-slack",
+		"ENDPOINTS__WEBSITE__LIMITS__MESSAGES_PER_MINUTE": "0", "ENDPOINTS__WEBSITE__LIMITS__SESSIONS_PER_MINUTE": "0",
+		"ENDPOINTS__WEBSITE__LIMITS__REQUESTS_PER_MINUTE": "0", "ENDPOINTS__WEBSITE__LIMITS__STREAMS_PER_ADDRESS": "0",
+		"ENDPOINTS__SUPPORT_SLACK__TYPE": "slack", "ENDPOINTS__SUPPORT_SLACK__BOT_TOKEN": o.BotToken,
+		"ENDPOINTS__SUPPORT_SLACK__APP_TOKEN": o.AppToken, "ENDPOINTS__SUPPORT_SLACK__API_URL": r.slack.URL(),
+		"ENDPOINTS__SUPPORT_SLACK__CHANNEL": desk, "ENDPOINTS__SUPPORT_SLACK__PLACE_RATE": "0",
+	}
+	for k, v := range r.settings {
+		settings[k] = v
+	}
+	environ := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "TMPDIR=" + os.TempDir()}
+	for k, v := range settings {
+		environ = append(environ, "SKEIN_"+k+"="+v)
+	}
+	return environ
+}
+
+// process is one running daemon.
+type process struct {
+	rig     *rig
+	cmd     *exec.Cmd
+	address string
+	ready   time.Duration // from start to ready
+	stderr  *tail
+	ended   chan struct{}
+	err     error
+}
+
+// start runs a daemon and waits until it is ready. listen may be "127.0.0.1:0", or the address of one that has ended.
+func (r *rig) start(listen string) *process { return r.startOn(listen, r.database) }
+
+func (r *rig) startOn(listen, database string) *process {
+	r.t.Helper()
+	path, err := binary()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	p := &process{rig: r, cmd: exec.Command(path), stderr: &tail{}, ended: make(chan struct{})}
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = r.environ(listen, database), r.dir, p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	began := time.Now()
+	if err := p.cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	p.ready = time.Since(began)
+	go func() {
+		_, _ = io.Copy(io.Discard, stdout)
+		p.err = p.cmd.Wait()
+		close(p.ended)
+	}()
+	r.t.Cleanup(p.kill)
+	address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready http=")
+	if err != nil || !ok {
+		p.kill()
+		r.t.Fatalf("the daemon did not get ready: %q, %v\n%s", line, err, p.stderr)
+	}
+	p.address = address
+	return p
+}
+
+// kill ends the daemon as a power cut would.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+}
+
+// terminate ends the daemon as an operator would and checks that it settled everything.
+func (p *process) terminate() {
+	p.rig.t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(30 * time.Second):
+		p.kill()
+		p.rig.t.Fatalf("the daemon did not stop\n%s", p.stderr)
+	}
+	if p.err != nil {
+		p.rig.t.Errorf("the daemon ended with %v\n%s", p.err, p.stderr)
+	}
+}
+
+// site is the website endpoint as visitors reach it at the given daemons.
+func (r *rig) site(addresses ...string) *webtest.Site {
+	servers := make([]string, len(addresses))
+	for i, a := range addresses {
+		servers[i] = "http://" + a
+	}
+	s := webtest.NewSite("website", servers...)
+	r.t.Cleanup(s.Close)
+	return s
+}
+
+// freeAddress returns an address that daemons can be started on again and again.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// tail keeps the last of what a daemon logged.
+type tail struct {
+	mu   sync.Mutex
+	data []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.data = append(t.data, p...)
+	if over := len(t.data) - 64<<10; over > 0 {
+		t.data = t.data[over:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.data)
+}
