@@ -33,7 +33,7 @@ func slackID(handle string) string { return "U0" + strings.ToUpper(handle) }
 
 // startSlack runs a workspace whose people have pictures under origin.
 func startSlack(origin string) (*slackPlatform, error) {
-	o := slacktest.Options{TeamName: shopName, TeamDomain: "tarn-and-tor", BotName: "Skein"}
+	o := slacktest.Options{TeamName: shopName, TeamDomain: "tarn-and-tor", BotName: "Skein", HoldEvents: true}
 	var everyone []string
 	for _, c := range colleagues {
 		id := slackID(c.handle)
@@ -152,7 +152,7 @@ func (v *slackView) places(ch slacktest.Channel) []place {
 	v.ephemerals(&channel, threads)
 	places := []place{channel}
 	for _, ts := range order {
-		if t := threads[ts]; len(t.Messages) > 1 || t.Messages[0].App {
+		if t := threads[ts]; len(t.Messages) > 1 || t.Messages[0].App && !t.Messages[0].Deleted {
 			places = append(places, *t)
 		}
 	}

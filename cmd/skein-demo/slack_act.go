@@ -16,6 +16,8 @@ import (
 // answerWithin is how long a person waits for a button or a command; Slack gives an app 3 s.
 const answerWithin = 4 * time.Second
 
+var errNoAnswer = refuse(http.StatusGatewayTimeout, "no_answer", "The app did not answer in time. Try again in a moment.")
+
 // Act implements platform.
 func (p *slackPlatform) Act(ctx context.Context, a act) (string, error) {
 	a, err := p.resolve(a)
@@ -38,7 +40,7 @@ func (p *slackPlatform) Act(ctx context.Context, a act) (string, error) {
 	case "press":
 		err = p.press(ctx, a)
 	case "command":
-		err = p.command(ctx, a)
+		id, err = p.command(ctx, a)
 	case "upload":
 		id, err = p.upload(a)
 	default:
@@ -86,6 +88,16 @@ func (p *slackPlatform) react(a act) error {
 	return p.server.React(a.As, a.Place, a.Target, name)
 }
 
+// connected waits until the app listens: Slack keeps events for it, but no presses and commands.
+func (p *slackPlatform) connected(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if p.server.Await(ctx, func(s slacktest.State) bool { return s.Delivery().Sockets > 0 }) != nil {
+		return errNoAnswer
+	}
+	return nil
+}
+
 // press uses the button or menu that Value names by id, value or label.
 func (p *slackPlatform) press(ctx context.Context, a act) error {
 	var found *button
@@ -100,6 +112,9 @@ func (p *slackPlatform) press(ctx context.Context, a act) error {
 	if found == nil {
 		return refuse(http.StatusNotFound, "button_not_found", "The message has no such button. Name it in value by its id, its value or its label.")
 	}
+	if err := p.connected(ctx); err != nil {
+		return err
+	}
 	i, err := p.server.Press(a.As, a.Target, found.ID, a.Text)
 	if err != nil {
 		return err
@@ -107,19 +122,23 @@ func (p *slackPlatform) press(ctx context.Context, a act) error {
 	return acknowledged(ctx, i)
 }
 
-func (p *slackPlatform) command(ctx context.Context, a act) error {
+// command runs a slash command; its id is that of the interaction.
+func (p *slackPlatform) command(ctx context.Context, a act) (string, error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(a.Text), " ")
 	switch {
 	case a.Thread != "":
-		return refuse(http.StatusUnprocessableEntity, "command_in_thread", "Slack allows no slash commands in threads. Write !help there instead.")
+		return "", refuse(http.StatusUnprocessableEntity, "command_in_thread", "Slack allows no slash commands in threads. Write !help there instead.")
 	case len(word) < 2 || word[0] != '/':
-		return refuse(http.StatusUnprocessableEntity, "no_command", "A command begins with a slash, such as /skein.")
+		return "", refuse(http.StatusUnprocessableEntity, "no_command", "A command begins with a slash, such as /skein.")
+	}
+	if err := p.connected(ctx); err != nil {
+		return "", err
 	}
 	i, err := p.server.Command(a.As, a.Place, word, strings.TrimSpace(rest))
 	if err != nil {
-		return err
+		return "", err
 	}
-	return acknowledged(ctx, i)
+	return i.TriggerID, acknowledged(ctx, i)
 }
 
 // acknowledged waits until the app has taken the interaction, as Slack's client does.
@@ -127,7 +146,7 @@ func acknowledged(ctx context.Context, i *slacktest.Interaction) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if _, err := i.Await(ctx); err != nil {
-		return refuse(http.StatusGatewayTimeout, "no_answer", "The app did not answer in time. Try again in a moment.")
+		return errNoAnswer
 	}
 	return nil
 }

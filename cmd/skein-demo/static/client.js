@@ -197,7 +197,8 @@ export class Client {
 
   #items(pane, place, isThread) {
     const people = new Map(this.#state.people.map((person) => [person.ref, person.name]));
-    const visible = place.messages.filter((m) => !m.only || m.only === this.#as);
+    // What a person took back leaves a mark here; what the app removes was never meant to stay.
+    const visible = place.messages.filter((m) => (!m.only || m.only === this.#as) && !(m.deleted && m.app && m.id !== place.id));
     return visible.map((m, i) => {
       const above = visible[i - 1];
       const more = !!above && !m.buttons && above.author === m.author && above.as === m.as && !above.only && !m.only && !above.deleted && m.at - above.at < groupWithin && !(isThread && i === 1);
