@@ -54,9 +54,9 @@ func standing(c bridge.Conversation) string {
 }
 
 func who(name string, v bridge.Visitor) string {
-	line := "*" + literal(name) + "* · not verified"
+	line := bold(name) + " · not verified"
 	if v.Verified {
-		line = "*" + literal(name) + "* · verified"
+		line = bold(name) + " · verified"
 	}
 	for _, detail := range []string{v.Profile.Email, v.Profile.Phone} {
 		if detail = plainName(detail); detail != "" {
@@ -76,13 +76,18 @@ func whence(d bridge.Delivery) string {
 		return line
 	}
 	title := orText(clip(plainName(d.Visitor.Page.Title), maxName), address)
-	link := rich.Node{Kind: rich.Link, URL: address, Children: []rich.Node{{Kind: rich.Text, Text: title}}}
-	return line + " · " + mrkdwn.ToText(rich.Doc{{Kind: rich.Paragraph, Children: []rich.Node{link}}})
+	return line + " · " + inline(rich.Node{Kind: rich.Link, URL: address, Children: []rich.Node{{Kind: rich.Text, Text: title}}})
 }
 
 // literal is text that Slack shows exactly as it is.
-func literal(s string) string {
-	return mrkdwn.ToText(rich.Doc{{Kind: rich.Paragraph, Children: []rich.Node{{Kind: rich.Text, Text: s}}}})
+func literal(s string) string { return inline(rich.Node{Kind: rich.Text, Text: s}) }
+
+func bold(s string) string {
+	return inline(rich.Node{Kind: rich.Bold, Children: []rich.Node{{Kind: rich.Text, Text: s}}})
+}
+
+func inline(n rich.Node) string {
+	return mrkdwn.ToText(rich.Doc{{Kind: rich.Paragraph, Children: []rich.Node{n}}})
 }
 
 func buttons(state bridge.State) slackgo.Block {
