@@ -39,6 +39,7 @@ type StandingFault struct {
 	until  time.Time
 	left   int
 	hits   int
+	shown  int           // effects begun: with Act, the call has been carried out by then
 	gone   chan struct{} // closed when cleared
 }
 
@@ -82,6 +83,11 @@ func (f *StandingFault) Hits() int {
 	return f.hits
 }
 
+// Await waits until the fault's effect has begun at least n times. With Act, the call has been carried out by then.
+func (f *StandingFault) Await(ctx context.Context, n int) error {
+	return f.server.Await(ctx, func(State) bool { return f.shown >= n })
+}
+
 // ClearFaults removes every fault, of calls and of events.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
@@ -123,6 +129,10 @@ func (f *StandingFault) matches(c *call) bool {
 
 // misbehave shows the fault's effect instead of an answer; false: there is none to show.
 func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, f *StandingFault) bool {
+	s.mu.Lock()
+	f.shown++
+	s.change()
+	s.mu.Unlock()
 	switch {
 	case f.Hang:
 		select {
