@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/skeindesk/skein/bridge"
 )
@@ -156,101 +155,9 @@ func (t *tx) Append(en bridge.Entry) (bridge.Entry, error) {
 		return bridge.Entry{}, err
 	}
 	en.Seq = held.lastSeq + 1
-	// The entry comes first, so that one already seen leaves no gap behind.
-	if err := t.insertEntry(en); err != nil {
+	if err := t.writeEntry(en, held.lanes); err != nil {
 		return bridge.Entry{}, err
-	}
-	n, err := t.exec(`UPDATE conversations SET last_seq = ?, updated_at = now_ms() WHERE id = ? AND last_seq = ?`,
-		en.Seq, en.Conversation, en.Seq-1)
-	if err == nil && n != 1 {
-		err = errors.New("it was not locked")
-	}
-	if err != nil {
-		return bridge.Entry{}, fmt.Errorf("number an entry: %w", err)
 	}
 	held.lastSeq = en.Seq
-	if err := t.raise(held.lanes, en); err != nil {
-		return bridge.Entry{}, err
-	}
 	return en, t.fileEntry(en)
-}
-
-func (t *tx) insertEntry(en bridge.Entry) error {
-	body, err := encodeList(en.Body)
-	if err != nil {
-		return fmt.Errorf("append an entry: body: %w", err)
-	}
-	files, err := encodeList(en.Files)
-	if err != nil {
-		return fmt.Errorf("append an entry: files: %w", err)
-	}
-	n, err := t.exec(`INSERT INTO entries (conversation, seq, kind, audience, by_kind, by_id, by_name, by_avatar, endpoint,
-		key, message, target, body, files, state, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`,
-		en.Conversation, en.Seq, en.Kind, en.Audience, en.By.Kind, en.By.ID, en.By.Name, en.By.Avatar, en.Origin.Endpoint,
-		en.Origin.Key, en.Origin.Message, en.Target, body, files, en.State, milli(en.At))
-	if err != nil {
-		return fmt.Errorf("append an entry: %w", err)
-	}
-	if n == 0 {
-		return bridge.ErrSeen
-	}
-	return nil
-}
-
-// raise gives the entry to the lanes that it matters to. A lane that had nothing to do is due from now on; one that
-// is waiting to try again goes on waiting.
-func (t *tx) raise(lanes []bridge.Lane, en bridge.Entry) error {
-	args := []any{en.Seq}
-	for _, l := range lanes {
-		if l.Minds(en) {
-			args = append(args, l.ID)
-		}
-	}
-	count := len(args) - 1
-	if count == 0 {
-		return nil
-	}
-	_, err := t.exec(`UPDATE lanes SET head = ?, next_at = CASE WHEN cursor < head THEN next_at ELSE now_ms() END
-		WHERE id IN (?`+strings.Repeat(", ?", count-1)+`)`, args...)
-	if err != nil {
-		return fmt.Errorf("give an entry to its lanes: %w", err)
-	}
-	return nil
-}
-
-// EntryByMessage finds the entry that a platform's message came from or was made of.
-func (t *tx) EntryByMessage(e bridge.EndpointName, m bridge.MessageRef) (bridge.Entry, error) {
-	return t.entry("find the entry of a message", `SELECT `+entryColumns+` FROM entries e
-		WHERE e.endpoint = ? AND e.message = ? AND e.message <> ''
-		UNION ALL
-		SELECT `+entryColumns+` FROM receipts r JOIN entries e ON e.conversation = r.conversation AND e.seq = r.seq
-		WHERE r.endpoint = ? AND r.message = ? AND r.message <> ''
-		LIMIT 1`, e, m, e, m)
-}
-
-// LastVersion returns the newest Edited or Deleted entry whose target is seq.
-func (t *tx) LastVersion(c bridge.ConversationID, seq int64) (bridge.Entry, error) {
-	return t.lastVersion(c, seq)
-}
-
-func (h handle) lastVersion(c bridge.ConversationID, seq int64) (bridge.Entry, error) {
-	return h.entry("find the last version", `SELECT `+entryColumns+` FROM entries e
-		WHERE e.conversation = ? AND e.target = ? AND e.kind IN ('edited', 'deleted') ORDER BY e.seq DESC LIMIT 1`, c, seq)
-}
-
-// EntryByKey finds the entry with this origin.
-func (s *Store) EntryByKey(ctx context.Context, e bridge.EndpointName, key string) (bridge.Entry, error) {
-	return s.read(ctx).entry("find the entry of a key",
-		`SELECT `+entryColumns+` FROM entries e WHERE e.endpoint = ? AND e.key = ? AND e.endpoint <> ''`, e, key)
-}
-
-// entry reads the entry that query finds.
-func (h handle) entry(operation, query string, args ...any) (bridge.Entry, error) {
-	var row entryRow
-	if err := h.get(&row, query, args...); err != nil {
-		return bridge.Entry{}, wrap(operation, err)
-	}
-	en, err := row.entry()
-	return en, wrap(operation, err)
 }

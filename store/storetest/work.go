@@ -262,4 +262,9 @@ func testLockOrder(f *fixture) {
 			f.Fatalf("entry %d is numbered %d", i+1, en.Seq)
 		}
 	}
+	for _, e := range []bridge.EndpointName{slack, discord} { // no head was raised over a row that had moved meanwhile
+		if head := f.lane(f.open(), c.ID, e).Head; head != int64(len(log)) {
+			f.Errorf("the head at %s is %d of %d", e, head, len(log))
+		}
+	}
 }
