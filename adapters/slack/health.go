@@ -17,11 +17,14 @@ type health struct {
 	mu     sync.Mutex
 	live   int
 	unsent []bridge.Condition
+	told   chan struct{} // closed while nothing is unsent
 	wake   chan struct{}
 }
 
 func newHealth(endpoint bridge.EndpointName, sink bridge.Sink, advice string) *health {
-	return &health{endpoint: endpoint, sink: sink, advice: advice, wake: make(chan struct{}, 1)}
+	h := &health{endpoint: endpoint, sink: sink, advice: advice, told: make(chan struct{}), wake: make(chan struct{}, 1)}
+	close(h.told)
+	return h
 }
 
 // run passes reports on until ctx ends.
@@ -39,6 +42,25 @@ func (h *health) run(ctx context.Context) {
 		for _, c := range list {
 			h.sink.Report(ctx, h.endpoint, c)
 		}
+		h.mu.Lock()
+		if len(list) > 0 && len(h.unsent) == 0 {
+			close(h.told)
+		}
+		h.mu.Unlock()
+	}
+}
+
+// settle waits until everything reported so far has been passed on: an event must not overtake the report of a gap
+// before it, or it would be taken in ahead of what was missed.
+func (h *health) settle(ctx context.Context) error {
+	h.mu.Lock()
+	told := h.told
+	h.mu.Unlock()
+	select {
+	case <-told:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -97,9 +119,21 @@ func (h *health) report(c bridge.Condition) {
 	if n := len(h.unsent); n > 0 && h.unsent[n-1] == c {
 		return
 	}
+	if len(h.unsent) == 0 && isClosed(h.told) {
+		h.told = make(chan struct{})
+	}
 	h.unsent = append(h.unsent, c)
 	select {
 	case h.wake <- struct{}{}:
 	default:
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }

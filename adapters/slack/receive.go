@@ -62,6 +62,9 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self, advice
 
 // store completes a happening and hands it to the sink.
 func (r *receiver) store(ctx context.Context, h happening) error {
+	if err := r.health.settle(ctx); err != nil {
+		return err
+	}
 	return r.sink.Receive(ctx, r.inbound(ctx, h))
 }
 
