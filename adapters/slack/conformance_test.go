@@ -57,7 +57,10 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T) adaptertest.Stage {
 			server := newServer(t, slacktest.Options{AckTimeout: 300 * time.Millisecond})
 			files := adaptertest.Files{}
-			a := newAdapter(t, server, func(c *slack.Config) { c.Files = files })
+			a := newAdapter(t, server, func(c *slack.Config) {
+				c.Files = files
+				c.Settle = 40 * time.Millisecond // the people of the suite write within microseconds, over two sockets
+			})
 			return adaptertest.Stage{Adapter: a, Platform: platform{server}, Files: files}
 		},
 		Features: adaptertest.Features{Edits: true, Redelivers: true, Threads: true, Files: true},

@@ -55,7 +55,7 @@ func (r *receiver) command(call bridge.Invocation, shownIn string) {
 		answer.Public = "That did not work, and nothing was changed. Try again in a moment."
 		if problem, ok := errors.AsType[*bridge.Problem](err); ok {
 			answer.Public = problem.Public
-		} else {
+		} else if r.ctx.Err() == nil {
 			r.log.Warn("a button could not be carried out", "error", err)
 		}
 	}
@@ -66,7 +66,7 @@ func (r *receiver) command(call bridge.Invocation, shownIn string) {
 	if shownIn != "" {
 		options = append(options, slackgo.MsgOptionTS(shownIn))
 	}
-	if _, err := r.api.PostEphemeralContext(ctx, r.cfg.Channel, call.From.ID, options...); err != nil {
+	if _, err := r.api.PostEphemeralContext(ctx, r.cfg.Channel, call.From.ID, options...); err != nil && r.ctx.Err() == nil {
 		r.log.Warn("an answer to a button could not be shown", "error", failure("chat.postEphemeral", err))
 	}
 }

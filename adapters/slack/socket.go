@@ -50,9 +50,11 @@ func (r *receiver) sockets(ctx context.Context) error {
 
 // keepSocket replaces one client after the other.
 func (r *receiver) keepSocket(ctx context.Context) error {
+	deaf := false
 	for ctx.Err() == nil {
-		s := &socket{receiver: r}
+		s := &socket{receiver: r, deaf: deaf}
 		wait, err := s.run(ctx)
+		deaf = s.deaf
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
@@ -65,8 +67,9 @@ func (r *receiver) keepSocket(ctx context.Context) error {
 type socket struct {
 	*receiver
 	client *socketmode.Client
-	heard  atomic.Int64 // when something last came from the network or the library, in Unix nanoseconds
+	heard  atomic.Int64 // when something last came from the network or a connection was begun, in Unix nanoseconds
 	live   bool
+	deaf   bool // its last connection had gone silent when it was given up
 }
 
 // run lives until the client has to be replaced; wait says after which pause. An error is for good.
@@ -97,14 +100,13 @@ func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
 	for {
 		select {
 		case e := <-s.client.Events:
-			s.touch()
 			if wait := s.take(ctx, e); wait > 0 {
 				return wait, nil
 			}
 		case <-ended:
 			return reconnectPause, s.refused(ctx, ending)
 		case <-watchdog.C:
-			if time.Since(time.Unix(0, s.heard.Load())) > 3*s.cfg.PingInterval {
+			if s.quiet() > 3*s.cfg.PingInterval {
 				s.log.Warn("a silent connection is replaced")
 				return time.Millisecond, nil
 			}
@@ -137,6 +139,7 @@ func (s *socket) take(ctx context.Context, e socketmode.Event) (wait time.Durati
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
 		s.setLive(false)
+		s.touch()
 	case socketmode.EventTypeHello:
 		s.setLive(true)
 	case socketmode.EventTypeConnectionError:
@@ -208,14 +211,21 @@ func (s *socket) setLive(live bool) {
 		return
 	}
 	s.live = live
-	if live {
-		s.health.up()
-	} else {
+	if !live {
+		s.deaf = s.quiet() > s.cfg.PingInterval // it was up only by name, and perhaps so was the other one
 		s.health.down()
+		return
+	}
+	s.health.up()
+	if s.deaf {
+		s.health.gap()
 	}
 }
 
 func (s *socket) touch() { s.heard.Store(time.Now().UnixNano()) }
+
+// quiet is for how long nothing has been heard.
+func (s *socket) quiet() time.Duration { return time.Since(time.Unix(0, s.heard.Load())) }
 
 // dialer makes connections that tell when something was read from them: the library keeps pings to itself.
 func (s *socket) dialer() *websocket.Dialer {

@@ -1,0 +1,186 @@
+package slack_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest"
+	"github.com/skeindesk/skein/adapters/slack"
+	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/bridge"
+)
+
+var files = adaptertest.Files{"f1": []byte("one"), "f2": bytes.Repeat([]byte("2"), 100_000)}
+
+var (
+	file1 = bridge.File{ID: "f1", Name: "one.txt", Size: 3}
+	file2 = bridge.File{ID: "f2", Name: "two.bin", Size: 100_000}
+)
+
+func newFileStage(t *testing.T, opts slacktest.Options) (*slacktest.Server, *slack.Adapter, bridge.ThreadRef, string) {
+	t.Helper()
+	server := newServer(t, opts)
+	a := newAdapter(t, server, func(c *slack.Config) { c.Files = files })
+	ref, root := openThread(t, a)
+	return server, a, ref, root
+}
+
+func titles(m slacktest.Message) []string {
+	var list []string
+	for _, f := range m.Files {
+		if !f.Deleted {
+			list = append(list, f.Title)
+		}
+	}
+	return list
+}
+
+func TestUploadIsOneMessage(t *testing.T) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{ShareDelay: 120 * time.Millisecond})
+	sent, err := a.Send(t.Context(), spoken(t, a, ref, 1, "both <!channel>", file1, file2)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	thread := server.Thread(desk, root)
+	if len(thread) != 2 {
+		t.Fatalf("%d messages are in the thread; Send must not return before the files can be seen", len(thread))
+	}
+	m := thread[1]
+	if m.Text != "both &lt;!channel&gt;" || m.Username != "Maria · visitor" || !slices.Equal(titles(m), []string{"one.txt", "two.bin"}) {
+		t.Errorf("the message is %+v", m)
+	}
+	if want := desk + "/" + m.TS + "/" + m.Files[0].ID + "," + m.Files[1].ID; string(sent.Message) != want {
+		t.Errorf("it is called %q, want %q", sent.Message, want)
+	}
+	for op, wanted := range map[bridge.Op]string{bridge.Edit: "a better caption"} {
+		p := spoken(t, a, ref, 2, wanted)[0]
+		p.Op, p.Message = op, sent.Message
+		if edited, err := a.Send(t.Context(), p); err != nil || edited.Message != sent.Message {
+			t.Errorf("edit: %+v, %v", edited, err)
+		}
+		if m := server.Thread(desk, root)[1]; m.Text != wanted || len(titles(m)) != 2 {
+			t.Errorf("after the edit the message is %+v", m)
+		}
+	}
+	for range 2 { // the second is a repeat after a crash
+		if _, err := a.Send(t.Context(), bridge.Part{Op: bridge.Delete, Thread: ref, Message: sent.Message}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if thread := server.Thread(desk, root); len(thread) != 1 {
+		t.Errorf("after the deletion %d messages are left", len(thread)-1)
+	}
+	for _, f := range m.Files {
+		if _, err := a.OpenSource(t.Context(), bridge.FileRef{Ref: f.ID}); !errors.Is(err, bridge.ErrNotFound) {
+			t.Errorf("the file is still there: %v", err)
+		}
+	}
+}
+
+func TestUploadIsFound(t *testing.T) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{})
+	for seq, file := range []bridge.File{file1, file2} {
+		if _, err := a.Send(t.Context(), spoken(t, a, ref, int64(seq+1), "", file)[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lost := spoken(t, a, ref, 3, "", file1)[0]
+	server.Fail(slacktest.Fault{Method: "files.completeUploadExternal", Times: 1, Act: true, Status: 502})
+	if _, err := a.Send(t.Context(), lost); verdictOf(t, err).Verdict != bridge.Unsure {
+		t.Fatalf("a lost answer: %v", err)
+	}
+	sent, found, err := a.Find(t.Context(), lost)
+	thread := server.Thread(desk, root)
+	if err != nil || !found || !strings.HasPrefix(string(sent.Message), desk+"/"+thread[3].TS+"/") {
+		t.Errorf("Find = %+v, %v, %v", sent, found, err)
+	}
+	if _, found, err := a.Find(t.Context(), spoken(t, a, ref, 4, "", file1)[0]); found || err != nil {
+		t.Errorf("one upload is taken for another: %v, %v", found, err)
+	}
+}
+
+func TestUploadThatNeverBecameVisibleIsRetried(t *testing.T) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{})
+	for name, c := range map[string]struct {
+		fault slacktest.Fault
+		want  bridge.Verdict
+	}{
+		"no ticket":       {slacktest.Fault{Method: "files.getUploadURLExternal", Status: 502}, bridge.Retry},
+		"bytes lost":      {slacktest.Fault{Method: "upload", Drop: true}, bridge.Retry},
+		"bytes refused":   {slacktest.Fault{Method: "upload", Status: 500, Act: true}, bridge.Retry},
+		"limited":         {slacktest.Fault{Method: "files.getUploadURLExternal", Status: 429, RetryAfter: time.Second}, bridge.Wait},
+		"too large":       {slacktest.Fault{Method: "files.getUploadURLExternal", Error: "file_upload_size_restricted"}, bridge.GiveUp},
+		"end is not told": {slacktest.Fault{Method: "files.completeUploadExternal", Status: 502}, bridge.Unsure},
+	} {
+		c.fault.Times = 1
+		server.Fail(c.fault)
+		_, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", file1)[0])
+		if f := verdictOf(t, err); f.Verdict != c.want {
+			t.Errorf("%s: %+v, want %s", name, f, c.want)
+		}
+		if strings.Contains(err.Error(), "upload-") {
+			t.Errorf("%s: the error shows the upload address: %v", name, err)
+		}
+	}
+	for name, f := range map[string]bridge.File{"gone": {ID: "f9", Name: "x", Size: 1}, "empty": {ID: "f1", Name: "x"}} {
+		if _, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", f)[0]); verdictOf(t, err).Verdict != bridge.GiveUp {
+			t.Errorf("a file that is %s: %v", name, err)
+		}
+	}
+	if n := len(server.Thread(desk, root)); n != 1 {
+		t.Errorf("%d messages are seen though nothing was sent", n-1)
+	}
+}
+
+func TestUploadIntoADeletedThread(t *testing.T) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{})
+	if err := server.DeleteMessage(desk, root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Send(t.Context(), spoken(t, a, ref, 1, "look", file1)[0]); verdictOf(t, err).Verdict != bridge.Reopen {
+		t.Errorf("the verdict is %v", err)
+	}
+	if list := server.Channel(desk); len(list) != 0 {
+		t.Errorf("%d messages are left in the channel", len(list))
+	}
+}
+
+func TestDownloads(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	_, root := openThread(t, a)
+	ts, err := server.Upload(ana, desk, root, "a.bin", bytes.Repeat([]byte{0xff}, 5000), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ref bridge.FileRef
+	server.Look(func(v slacktest.State) {
+		m, _ := v.Message(ts)
+		ref.Ref = m.Files[0].ID
+	})
+	stream, err := a.OpenSource(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := io.ReadAll(stream); err != nil || len(data) != 5000 {
+		t.Errorf("read %d bytes, %v", len(data), err)
+	}
+	_ = stream.Close()
+
+	small := newAdapter(t, server, func(c *slack.Config) { c.FileLimit = 100 })
+	if _, err := small.OpenSource(t.Context(), ref); !errors.Is(err, bridge.ErrTooLarge) {
+		t.Errorf("over the limit: %v", err)
+	}
+	server.Fail(slacktest.Fault{Method: "download", Status: 503, Times: 1})
+	if _, err := a.OpenSource(t.Context(), ref); verdictOf(t, err).Verdict != bridge.Unsure {
+		t.Errorf("a broken download: %v", err)
+	}
+	if _, err := a.OpenSource(t.Context(), bridge.FileRef{Ref: "F-unknown"}); !errors.Is(err, bridge.ErrNotFound) {
+		t.Errorf("an unknown file: %v", err)
+	}
+}

@@ -1,0 +1,379 @@
+package slack_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest"
+	"github.com/skeindesk/skein/adapters/slack"
+	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
+)
+
+const patience = 10 * time.Second
+
+// run runs an adapter until the test ends. When sockets are wanted, it waits until both are open.
+func run(t *testing.T, server *slacktest.Server, a *slack.Adapter, sink *adaptertest.Sink) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, sink) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+	})
+	awaitServer(t, server, "two sockets", func(v slacktest.State) bool { return v.Delivery().Sockets == 2 })
+	sink.Await(t, "running", func(h adaptertest.Heard) bool {
+		return last(h).State == bridge.Running
+	})
+}
+
+func awaitServer(t *testing.T, server *slacktest.Server, what string, holds func(slacktest.State) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := server.Await(ctx, holds); err != nil {
+		t.Fatalf("waited in vain for %s; %+v", what, server.Delivery())
+	}
+}
+
+// openThread makes a thread as the adapter does and returns its ts.
+func openThread(t *testing.T, a *slack.Adapter) (ref bridge.ThreadRef, ts string) {
+	t.Helper()
+	parts, err := a.Render(bridge.Delivery{Opening: true, Conversation: bridge.Conversation{ID: 12, Endpoint: "website"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts[0].Key = bridge.NewDeliveryKey(12, 0, 0, a.Name())
+	sent, err := a.Send(t.Context(), parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ts = place(string(sent.Thread))
+	return sent.Thread, ts
+}
+
+func say(t *testing.T, server *slacktest.Server, root, text string) string {
+	t.Helper()
+	ts, err := server.Say(ana, desk, root, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ts
+}
+
+func texts(ins []bridge.Inbound) []string {
+	var list []string
+	for _, in := range ins {
+		list = append(list, rich.Plain(in.Body))
+	}
+	return list
+}
+
+// Slack spreads one thread over both sockets; here every event is also overtaken by the next.
+func TestOrderUnderTwoSockets(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, func(c *slack.Config) { c.Settle = 40 * time.Millisecond })
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	server.FailEvents(slacktest.EventFault{Kind: "message", Swap: true, Times: 20})
+	const lines = 40
+	for i := range lines {
+		say(t, server, root, fmt.Sprint(i))
+	}
+	server.ClearFaults()
+	for i, text := range texts(sink.AwaitInbounds(t, lines)) {
+		if text != fmt.Sprint(i) {
+			t.Fatalf("message %d is %q", i, text)
+		}
+	}
+}
+
+func TestDisconnectFramesLoseNothing(t *testing.T) {
+	server := newServer(t, slacktest.Options{AckTimeout: 200 * time.Millisecond})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	const lines = 30
+	for i := range lines {
+		if i%10 == 5 {
+			server.Disconnect("refresh_requested", 50*time.Millisecond)
+			awaitServer(t, server, "a socket", func(v slacktest.State) bool { return v.Delivery().Sockets > 0 })
+		}
+		say(t, server, root, fmt.Sprint(i))
+	}
+	awaitAll(t, server, sink, lines)
+}
+
+// awaitAll waits until lines have arrived that were not sent into the void.
+func awaitAll(t *testing.T, server *slacktest.Server, sink *adaptertest.Sink, lines int) {
+	t.Helper()
+	lost := server.Delivery().Dropped // nothing was connected: History is for these
+	got := map[string]bool{}
+	for _, text := range texts(sink.AwaitInbounds(t, lines-lost)) {
+		if got[text] {
+			t.Errorf("%q arrived twice", text)
+		}
+		got[text] = true
+	}
+}
+
+func TestSilentSocketsAreReplaced(t *testing.T) {
+	const interval = 150 * time.Millisecond
+	server := newServer(t, slacktest.Options{PingInterval: interval / 3, AckTimeout: 500 * time.Millisecond})
+	a := newAdapter(t, server, func(c *slack.Config) { c.PingInterval = interval })
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	server.Silence()
+	began := time.Now()
+	say(t, server, root, "into the silence")
+	sink.AwaitInbounds(t, 1)
+	if took := time.Since(began); took > 20*interval {
+		t.Errorf("a silent socket was noticed after %v", took)
+	}
+	sink.Await(t, "a gap", func(h adaptertest.Heard) bool { return gaps(h) >= 2 })
+}
+
+// last is the newest condition; the zero one before there is any.
+func last(h adaptertest.Heard) bridge.Condition {
+	if len(h.Conditions) == 0 {
+		return bridge.Condition{}
+	}
+	return h.Conditions[len(h.Conditions)-1]
+}
+
+func gaps(h adaptertest.Heard) int {
+	n := 0
+	for _, c := range h.Conditions {
+		if c.Gap {
+			n++
+		}
+	}
+	return n
+}
+
+func TestGapIsReportedWheneverNoSocketWasUp(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	if n := gaps(sink.Heard()); n != 1 {
+		t.Fatalf("%d gaps at the start, want 1", n)
+	}
+	server.SetDown(true)
+	sink.Await(t, "impaired", func(h adaptertest.Heard) bool {
+		return last(h).State == bridge.Impaired && last(h).Public != ""
+	})
+	server.SetDown(false)
+	sink.Await(t, "running again, with a gap", func(h adaptertest.Heard) bool {
+		return last(h).State == bridge.Running && last(h).Gap
+	})
+}
+
+func TestRateLimitedEventsAreAGap(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	before := gaps(sink.Heard())
+	server.SendFrame([]byte(`{"type":"events_api","envelope_id":"e1","payload":{"type":"app_rate_limited","minute_rate_limited":1}}`))
+	sink.Await(t, "a gap", func(h adaptertest.Heard) bool { return gaps(h) > before })
+}
+
+// What the library cannot decode it neither delivers nor acknowledges; see that we do both, and log no word of it.
+func TestStrangeEventsAreAcknowledged(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	var logged buffer
+	a := newAdapter(t, server, func(c *slack.Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	server.SendEvent(map[string]any{"type": "an_event_of_the_future", "secret": "words"})
+	server.SendEvent(map[string]any{"type": "message", "channel": desk, "user": ana, "ts": "1700000001.000100", "thread_ts": root,
+		"text": "strange blocks", "blocks": []any{map[string]any{"type": 7, "elements": "words"}}, "event_ts": "1700000001.000100"})
+	server.SendFrame([]byte(`{"type":"events_api","envelope_id":"e1","payload":{"type":["words"]}}`))
+	server.SendFrame([]byte(`{"type":"a_frame_of_the_future","envelope_id":"e2","payload":"words"}`))
+	server.SendFrame([]byte(`words`))
+	in := sink.AwaitInbounds(t, 1)[0]
+	if rich.Plain(in.Body) != "strange blocks" {
+		t.Errorf("the message arrived as %q", rich.Plain(in.Body))
+	}
+	awaitServer(t, server, "every acknowledgement", func(v slacktest.State) bool { return v.Delivery().Unacked == 0 })
+	if n := server.Delivery().Repeated; n != 0 {
+		t.Errorf("%d events had to be repeated", n)
+	}
+	if text := logged.String(); strings.Contains(text, "words") || strings.Contains(text, "strange") {
+		t.Errorf("the log holds content: %s", text)
+	}
+}
+
+// buffer is a bytes.Buffer for several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func TestRefusedAtTheStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, code string
+		change       func(*slack.Config)
+	}{
+		"bot token":   {"auth.test", "invalid_auth", nil},
+		"app token":   {"apps.connections.open", "invalid_auth", nil},
+		"link is off": {"apps.connections.open", "socket_mode_disabled", nil},
+		"no scope":    {"apps.connections.open", "missing_scope", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newServer(t, slacktest.Options{})
+			server.Fail(slacktest.Fault{Method: c.method, Error: c.code})
+			a := newAdapter(t, server, c.change)
+			sink := adaptertest.NewSink()
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- a.Run(ctx, sink) }()
+			sink.Await(t, "refused", func(h adaptertest.Heard) bool {
+				return last(h).State == bridge.Refused && last(h).Public != ""
+			})
+			if c.code != "invalid_auth" {
+				cancel() // the library keeps trying; so does the adapter
+			}
+			err := <-ended
+			cancel()
+			if refused := c.code == "invalid_auth"; refused != (err != nil) {
+				t.Errorf("Run ended with %v", err)
+			}
+			if f, ok := errors.AsType[*bridge.Failure](err); err != nil && (!ok || !f.Refused) {
+				t.Errorf("the error is no Failure of the kind refused: %v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), server.Options().BotToken) {
+				t.Errorf("the error holds a token: %v", err)
+			}
+		})
+	}
+}
+
+func TestMissingScopesAreNamed(t *testing.T) {
+	server := newServer(t, slacktest.Options{Scopes: []string{"channels:history", "groups:history", "chat:write", "users:read", "files:read"}})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, sink) }()
+	sink.Await(t, "the names of the missing scopes", func(h adaptertest.Heard) bool {
+		c := last(h)
+		return c.State == bridge.Impaired && c.Gap && strings.Contains(c.Public, "chat:write.customize, files:write")
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPresses(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	release := make(chan struct{})
+	sink.OnCommand = func(call bridge.Invocation) (bridge.Answer, error) {
+		<-release
+		if call.Word == "close" {
+			return bridge.Answer{}, &bridge.Problem{Code: "not_yours", Public: "It belongs to Ben."}
+		}
+		return bridge.Answer{Public: "It is yours <now>."}, nil
+	}
+	run(t, server, a, sink)
+	ref, root := openThread(t, a)
+	for _, word := range []string{"take", "close"} {
+		press, err := server.Press(ana, root, "skein:"+word, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		if _, err := press.Await(ctx); err != nil {
+			t.Fatalf("the press was not acknowledged before the command was carried out: %v", err)
+		}
+		cancel()
+	}
+	close(release)
+	heard := sink.Await(t, "the commands", func(h adaptertest.Heard) bool { return len(h.Commands) == 2 })
+	words := map[string]bool{}
+	for _, call := range heard.Commands {
+		words[call.Word] = true
+		if call.Endpoint != a.Name() || call.Thread != ref || call.From.ID != ana || call.From.Name != "Ana" || call.Key == "" {
+			t.Errorf("the command is %+v", call)
+		}
+	}
+	if !words["take"] || !words["close"] || heard.Commands[0].Key == heard.Commands[1].Key {
+		t.Errorf("the commands are %+v", heard.Commands)
+	}
+	awaitServer(t, server, "the answers", func(v slacktest.State) bool { return len(v.Ephemerals()) == 2 })
+	server.Look(func(v slacktest.State) {
+		for _, e := range v.Ephemerals() {
+			if e.User != ana || e.Text != "It is yours &lt;now&gt;." && e.Text != "It belongs to Ben." {
+				t.Errorf("somebody was told %+v", e)
+			}
+		}
+	})
+}
+
+func TestSlashCommandIsAnswered(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	run(t, server, a, adaptertest.NewSink())
+	command, err := server.Command(ana, desk, "/skein", "help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if answer, err := command.Await(ctx); err != nil || !bytes.Contains(answer, []byte("!help")) {
+		t.Errorf("answered %s, %v", answer, err)
+	}
+}
+
+func TestNamesOfAgents(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	server.Fail(slacktest.Fault{Method: "users.info", Status: 500, Times: 1})
+	say(t, server, root, "one")
+	if from := sink.AwaitInbounds(t, 1)[0].From; from.ID != ana || from.Name != "Agent" {
+		t.Errorf("without an answer the agent is %+v", from)
+	}
+	server.SendEvent(map[string]any{"type": "user_change", "event_ts": "1.000000",
+		"user": map[string]any{"id": ana, "name": "ana", "profile": map[string]any{"display_name": "Ana Maria"}}})
+	awaitServer(t, server, "the acknowledgement", func(v slacktest.State) bool { return v.Delivery().Unacked == 0 })
+	say(t, server, root, "two")
+	if from := sink.AwaitInbounds(t, 2)[1].From; from.Name != "Ana Maria" {
+		t.Errorf("after the change the agent is %+v", from)
+	}
+}
