@@ -10,12 +10,14 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 )
 
-// maxAct bounds the body of POST /demo/act.
-const maxAct = 64 << 10
+// Bounds of the body of POST /demo/act: as JSON, and as a form with a file.
+const (
+	maxAct  = 64 << 10
+	maxForm = 10<<20 + maxAct
+)
 
 // keepAlive is how often a silent stream of hints shows that it is alive.
 const keepAlive = 20 * time.Second
@@ -63,17 +65,47 @@ func (d *demo) act(w http.ResponseWriter, r *http.Request) {
 }
 
 func readAct(w http.ResponseWriter, r *http.Request) (act, error) {
-	var a act
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		return readForm(w, r)
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAct))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return a, refuse(http.StatusRequestEntityTooLarge, "too_large", "An act may have at most 64 KiB. Nothing was done.")
-	}
 	if err != nil {
-		return a, refuse(http.StatusBadRequest, "unreadable", "The request ended early. Nothing was done.")
+		return act{}, unread(err, "An act may have at most 64 KiB. Nothing was done.")
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "multipart/") {
-		return a, refuse(http.StatusUnsupportedMediaType, "media_type", "Send JSON.")
+	return parseAct(body)
+}
+
+// readForm reads an act from a form: its fields act, the JSON, and file, the content of an upload.
+func readForm(w http.ResponseWriter, r *http.Request) (act, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseMultipartForm(maxForm); err != nil {
+		return act{}, unread(err, "A file may have at most 10 MiB. Nothing was done.")
 	}
+	a, err := parseAct([]byte(r.PostFormValue("act")))
+	if err != nil {
+		return a, err
+	}
+	file, _, err := r.FormFile("file")
+	if err != nil {
+		return a, refuse(http.StatusUnprocessableEntity, "no_file", "The form has no file.")
+	}
+	defer func() { _ = file.Close() }()
+	if a.file, err = io.ReadAll(file); err != nil {
+		return a, unread(err, "")
+	}
+	return a, nil
+}
+
+// unread is why a body could not be read; tooLarge is what to say when its size is the reason.
+func unread(err error, tooLarge string) error {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return refuse(http.StatusRequestEntityTooLarge, "too_large", tooLarge)
+	}
+	return refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end. Nothing was done.")
+}
+
+func parseAct(body []byte) (act, error) {
+	var a act
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&a); err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +67,14 @@ func TestPageTellsTheStory(t *testing.T) {
 	page.Press("Delete", 46)
 	page.WaitText(inThread+"[aria-label^='Ben Okafor'] .gone", "This message was deleted.")
 	widget.Wait(`!document.body.innerText.includes("Wrong window")`)
+
+	list := filepath.Join(t.TempDir(), "packing-list.txt")
+	if err := os.WriteFile(list, []byte("tent, lantern"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page.Choose(inThread+"input[type=file]", list)
+	widget.WaitText("#skein-log", "packing-list.txt")
+	page.WaitText(inThread+".files", "packing-list.txt")
 
 	page.Click(inThread + ".card .act")
 	page.WaitText(inThread+".card .text", "Ben Okafor")

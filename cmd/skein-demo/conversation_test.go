@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,6 +105,55 @@ func TestFiles(t *testing.T) {
 		want := map[string]string{"a.txt": "plain & simple", "b.txt": "in base64", "c.txt": "percent coded"}[name]
 		if content != want {
 			t.Errorf("%s holds %q, want %q", name, content, want)
+		}
+	}
+}
+
+// TestFileBesideTheAct sends a file as a form, as the page does: it may be larger than an act.
+func TestFileBesideTheAct(t *testing.T) {
+	d := start(t)
+	maya := d.visitor("Maya Holm")
+	maya.say("Hello")
+	thread := d.thread("Hello")
+	post := func(fields map[string]string, content string) (status int, answer string) {
+		t.Helper()
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, value := range fields {
+			_ = form.WriteField(name, value)
+		}
+		if content != "" {
+			part, _ := form.CreateFormFile("file", "any")
+			_, _ = io.WriteString(part, content)
+		}
+		_ = form.Close()
+		r, err := http.NewRequestWithContext(t.Context(), "POST", d.origin+"/demo/act", &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		status = d.do(r, &answer)
+		return status, answer
+	}
+	upload := `{"platform":"slack","place":"` + thread.ID + `","as":"ana","do":"upload","value":"route.gpx"}`
+	large := strings.Repeat("n", 2*maxAct)
+	if status, answer := post(map[string]string{"act": upload}, large); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	got := maya.await("the file", func(e entry) bool { return len(e.Files) == 1 })
+	if f := got.Files[0]; f.Name != "route.gpx" || f.Size != len(large) {
+		t.Errorf("the visitor got %+v", f)
+	}
+	for name, c := range map[string]struct {
+		act, content string
+		status       int
+	}{
+		"no act":    {"", "x", 400},
+		"no file":   {upload, "", 422},
+		"too large": {upload, strings.Repeat("n", maxForm+1), 413},
+	} {
+		if status, answer := post(map[string]string{"act": c.act}, c.content); status != c.status {
+			t.Errorf("%s: %d %s, want %d", name, status, answer, c.status)
 		}
 	}
 }

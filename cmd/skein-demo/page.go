@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"strings"
 	"time"
 )
 
@@ -54,7 +53,11 @@ func document(name, policy string) http.HandlerFunc {
 // asset serves the files beside the documents.
 func asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if path.Ext(name) == ".svg" { // opened by itself, a picture is a document too
+	switch path.Ext(name) {
+	case ".html": // only with its policy, as a document
+		http.NotFound(w, r)
+		return
+	case ".svg": // opened by itself, a picture is a document too
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	}
 	serveStatic(w, r, name)
@@ -62,7 +65,7 @@ func asset(w http.ResponseWriter, r *http.Request) {
 
 func serveStatic(w http.ResponseWriter, r *http.Request, name string) {
 	content, err := fs.ReadFile(static, path.Join("static", name))
-	if err != nil || strings.HasPrefix(name, ".") {
+	if err != nil {
 		http.NotFound(w, r)
 		return
 	}

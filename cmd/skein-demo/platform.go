@@ -45,6 +45,8 @@ type act struct {
 	// Value is the id, the value or the label of the button; an option of a menu is given as Text. For upload it is
 	// the file's name.
 	Value string `json:"value"`
+
+	file []byte // the content of an upload that came beside the act, in the stead of Text
 }
 
 // platformState is everything a client shows. Field names are those of GET /demo/state.

@@ -30,6 +30,7 @@ type options struct {
 	listen   string
 	database string // empty: a temporary one
 	files    string // empty: beside the database
+	public   string // where browsers reach the page; empty: at listen
 	verbose  bool
 }
 
@@ -70,6 +71,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.database, "database", "",
 		"`sqlite:PATH or postgres://…`, kept at the end; left out: a temporary one that is removed")
 	flags.StringVar(&o.files, "files", "", "`directory` of uploaded files; left out: beside the SQLite database, else temporary")
+	flags.StringVar(&o.public, "public-url", "",
+		"`address` at which browsers reach the page, where that is not -listen, as in a container")
 	flags.BoolVar(&o.verbose, "v", false, "log what the daemon does")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -98,6 +101,9 @@ func serve(ctx context.Context, o options, log *slog.Logger, ready func(address 
 		return err
 	}
 	origin := "http://" + visible(address)
+	if o.public != "" {
+		origin = strings.TrimSuffix(o.public, "/")
+	}
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -161,6 +167,9 @@ func visible(address string) string {
 func (d *demo) config(address, origin string) config.Config {
 	website := config.DefaultWebsite()
 	website.AllowedOrigins = []string{origin}
+	if local := strings.Replace(origin, "//127.0.0.1:", "//localhost:", 1); local != origin {
+		website.AllowedOrigins = append(website.AllowedOrigins, local)
+	}
 	website.Limits = config.Limits{MessagesPerMinute: 6000, SessionsPerMinute: 6000, RequestsPerMinute: 60_000, StreamsPerAddress: 5000}
 	website.Title, website.Accent, website.Greeting = shopName, shopAccent, shopGreeting
 	cfg := config.Defaults()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -109,6 +110,33 @@ func fill(t *testing.T, server *slacktest.Server, threads, answers int) {
 		}
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestDocumentsComeWithTheirPolicy holds that no page is served without a Content-Security-Policy.
+func TestDocumentsComeWithTheirPolicy(t *testing.T) {
+	d, err := newDemo(t.Context(), "http://127.0.0.1:1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	mux := http.NewServeMux()
+	d.routes(mux)
+	for path, want := range map[string]int{
+		"/": 302, "/demo/": 200, "/demo/shop": 200, "/demo/static/demo.css": 200, "/demo/static/mark.svg": 200,
+		"/demo/static/avatars/ana.svg": 200, "/demo/static/demo.html": 404, "/demo/static/..%2fmain.go": 404,
+		"/demo/static/": 404, "/demo/other": 404, "/demo/files/slack/F1/x.txt": 404, "/demo/files/irc/F1/x.txt": 404,
+	} {
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
+		if answer.Code != want {
+			t.Errorf("%s: %d, want %d", path, answer.Code, want)
+		}
+		policy := answer.Header().Get("Content-Security-Policy")
+		kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
+		if want == 200 && (kind == "text/html" || kind == "image/svg+xml") && !strings.HasPrefix(policy, "default-src 'none'") {
+			t.Errorf("%s: policy %q", path, policy)
 		}
 	}
 }

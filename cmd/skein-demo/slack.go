@@ -24,6 +24,7 @@ const (
 // slackPlatform shows a slacktest.Server.
 type slackPlatform struct {
 	server *slacktest.Server
+	origin string // of the page
 }
 
 var _ platform = (*slackPlatform)(nil)
@@ -44,12 +45,28 @@ func startSlack(origin string) (*slackPlatform, error) {
 		{ID: slackDesk, Name: "customers", Members: everyone},
 		{ID: slackGeneral, Name: "general", Members: everyone, NoBot: true},
 	}
-	p := &slackPlatform{server: slacktest.New(o)}
-	if err := p.server.Start(); err != nil {
+	p := &slackPlatform{server: slacktest.New(o), origin: origin}
+	if err := p.start(); err != nil {
 		p.server.Close()
 		return nil, fmt.Errorf("simulated Slack: %w", err)
 	}
 	return p, nil
+}
+
+// start opens the workspace for the day.
+func (p *slackPlatform) start() error {
+	if err := p.server.Start(); err != nil {
+		return err
+	}
+	for _, line := range []struct{ who, text string }{
+		{"ben", "Morning all. The courier comes at four today, an hour earlier than usual."},
+		{"ana", "Thanks. I have the desk until noon, then you."},
+	} {
+		if _, err := p.server.Say(slackID(line.who), slackGeneral, "", line.text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Name implements platform.
@@ -97,7 +114,7 @@ func (p *slackPlatform) State() platformState {
 	for _, c := range colleagues {
 		for _, u := range snap.Users {
 			if u.ID == slackID(c.handle) {
-				someone := person{ID: c.handle, Ref: u.ID, Name: u.DisplayName, Avatar: u.Avatar, Team: c.team}
+				someone := person{ID: c.handle, Ref: u.ID, Name: u.DisplayName, Avatar: strings.TrimPrefix(u.Avatar, p.origin), Team: c.team}
 				v.people[u.ID] = someone
 				state.People = append(state.People, someone)
 			}

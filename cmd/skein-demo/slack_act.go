@@ -153,10 +153,13 @@ func acknowledged(ctx context.Context, i *slacktest.Interaction) error {
 
 // upload attaches a file. Its content is the text itself, or what a data: URL holds (RFC 2397).
 func (p *slackPlatform) upload(a act) (string, error) {
-	if a.Value == "" || a.Text == "" {
+	if a.Value == "" || a.Text == "" && len(a.file) == 0 {
 		return "", refuse(http.StatusUnprocessableEntity, "no_file", "Give the file's name in value and its content in text, as it is or as a data: URL.")
 	}
-	content, err := fileContent(a.Text)
+	content, err := a.file, error(nil)
+	if content == nil {
+		content, err = fileContent(a.Text)
+	}
 	if err != nil {
 		return "", refuse(http.StatusUnprocessableEntity, "bad_data_url", "The data: URL cannot be read.")
 	}

@@ -11,9 +11,17 @@ const clients = new Map(); // by platform
 let current = '';
 
 /** post does an act; it returns the problem's text, or nothing when it was done. */
-async function post(platform, fields) {
+async function post(platform, fields, file) {
+  const act = JSON.stringify({ platform, ...fields });
+  const request = { method: 'POST', body: act, headers: { 'Content-Type': 'application/json' } };
+  if (file) {
+    request.body = new FormData();
+    request.body.append('act', act);
+    request.body.append('file', file);
+    delete request.headers;
+  }
   try {
-    const answer = await fetch('/demo/act', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ platform, ...fields }) });
+    const answer = await fetch('/demo/act', request);
     if (answer.ok) {
       refresh();
       return '';
@@ -50,7 +58,7 @@ function show(platforms) {
   for (const state of platforms) {
     const client = clients.get(state.name);
     if (client) client.update(state);
-    else clients.set(state.name, new Client(state, (fields) => post(state.name, fields), badge));
+    else clients.set(state.name, new Client(state, (fields, file) => post(state.name, fields, file), badge));
   }
   if (!current) choose(platforms[0].name);
 }
@@ -101,10 +109,19 @@ document.querySelector('#another').addEventListener('click', () => {
 });
 
 const broken = h('p', { class: 'broken', role: 'status' }, 'The demonstration does not answer. This page goes on when it does.');
-const hints = new EventSource('/demo/events');
-hints.addEventListener('message', () => {
-  broken.remove();
-  refresh();
-});
-hints.addEventListener('error', () => home.prepend(broken));
+
+// Hints are followed while the page can be seen: browsers allow a site few connections, and each tab would hold one.
+let hints;
+function follow() {
+  hints?.close();
+  if (document.hidden) return;
+  hints = new EventSource('/demo/events');
+  hints.addEventListener('message', () => {
+    broken.remove();
+    refresh();
+  });
+  hints.addEventListener('error', () => home.prepend(broken));
+}
+document.addEventListener('visibilitychange', follow);
+follow();
 refresh();

@@ -5,7 +5,7 @@ import { message, minute } from './message.js';
 
 const groupWithin = 5 * 60_000; // messages of one person this close together share a head
 
-/** Client shows one platform. post(fields) does an act and returns a problem's text, or nothing. */
+/** Client shows one platform. post(fields, file) does an act and returns a problem's text, or nothing. */
 export class Client {
   /** unseen counts threads with messages that have not been looked at; onunseen is told when it changes. */
   unseen = 0;
@@ -121,11 +121,11 @@ export class Client {
       problem.hidden = !text;
       return !text;
     };
-    const act = async (fields) => complain(await this.#post({ place: this.#channel, as: this.#as, ...(kind === 'thread' && { thread: this.#thread }), ...fields }));
+    const act = async (fields, file) => complain(await this.#post({ place: this.#channel, as: this.#as, ...(kind === 'thread' && { thread: this.#thread }), ...fields }, file));
     const form = composer({
       label: 'Write',
       say: (text) => act(text.startsWith('/') && !text.startsWith('//') && kind === 'channel' ? { do: 'command', text } : { do: 'say', text }),
-      upload: (name, content) => act({ do: 'upload', value: name, text: content }),
+      upload: (file) => act({ do: 'upload', value: file.name }, file),
       complain,
     });
     const head = h('header', {}, title);
@@ -206,7 +206,7 @@ export class Client {
       const editing = this.#editing === m.id;
       return {
         key: m.id,
-        signature: JSON.stringify([m, more, replies, editing, this.#as]),
+        signature: editing ? 'editing' : JSON.stringify([m, more, replies, this.#as]),
         make: () =>
           message(m, {
             people, more, replies, editing,

@@ -1,11 +1,10 @@
 // Where a person writes in a channel or a thread.
 import { h, icon, icons } from './dom.js';
 
-// An act may have 64 KiB, and a data: URL is a third longer than the file.
-const maxFile = 45_000;
+const maxFile = 10 << 20; // bytes; the demonstration takes no more
 
 /**
- * composer builds the form. say(text) and upload(name, content) do what the person asks and resolve to whether it was
+ * composer builds the form. say(text) and upload(file) do what the person asks and resolve to whether it was
  * done; complain(text) tells them why it cannot be.
  */
 export function composer({ label, say, upload, complain }) {
@@ -44,15 +43,13 @@ export function composer({ label, say, upload, complain }) {
   );
 
   async function take(chosen) {
-    file.value = '';
     if (!chosen) return;
     if (chosen.size > maxFile) {
-      complain('Files in this demonstration may have up to 45 KB. Nothing was sent.');
+      complain('Files in this demonstration may have up to 10 MB. Nothing was sent.');
       return;
     }
-    const reader = new FileReader();
-    reader.onload = () => upload(chosen.name, reader.result);
-    reader.readAsDataURL(chosen);
+    await upload(chosen);
+    file.value = '';
   }
 
   return {

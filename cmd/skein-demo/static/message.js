@@ -11,7 +11,7 @@ export const minute = (at) => clock.format(at);
 
 /** avatar shows who spoke: their picture where this page serves it, else their emoji or initials. */
 export function avatar(name, address, app) {
-  if (address?.startsWith(location.origin + '/')) return h('img', { class: 'face', src: address, alt: '', width: 36, height: 36 });
+  if (address?.startsWith('/')) return h('img', { class: 'face', src: address, alt: '', width: 36, height: 36 });
   if (app) return h('span', { class: 'face app', 'aria-hidden': 'true' }, mark());
   const initials = name.split(/\s+/).map((word) => [...word][0]).slice(0, 2).join('').toUpperCase();
   let hue = 0;
@@ -43,7 +43,7 @@ export function message(m, context) {
       'div',
       { class: 'body' },
       h('div', { class: 'who' }, h('b', {}, m.author), m.app && h('span', { class: 'tag' }, 'App'), h('time', { datetime: new Date(m.at).toISOString() }, minute(m.at))),
-      m.only && h('p', { class: 'only' }, `Only ${m.only === context.as ? 'you' : m.author} can see this`),
+      m.only && h('p', { class: 'only' }, 'Only you can see this'),
       context.editing ? editor(m, context) : h('div', { class: 'text' }, ...content(m, card, context)),
       attachments(m.files),
       reactions(m, context),
@@ -107,12 +107,22 @@ function toolbar(m, own, context) {
   const tool = (label, picture, run) => h('button', { type: 'button', tabindex: -1, 'aria-label': label, title: label, onclick: run }, picture);
   return h(
     'div',
-    { class: 'tools', role: 'toolbar', 'aria-label': 'What to do with this message' },
+    { class: 'tools', role: 'toolbar', 'aria-label': 'What to do with this message', onkeydown: among },
     Object.keys(quick).map((name) => tool(`React: ${quick[name]}`, emoji(name), () => context.act('react', { target: m.id, text: name }))),
     context.openThread && tool('Reply in thread', icon(icons.thread), context.openThread),
     own && tool('Edit (E)', icon(icons.edit), () => context.edit(m)),
     own && tool('Delete', icon(icons.remove), () => context.act('delete', { target: m.id })),
   );
+}
+
+// among moves the focus between the tools; Escape gives it back to the message.
+function among(event) {
+  const next = { ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling' }[event.key];
+  if (next) event.target.closest('button')[next]?.focus();
+  else if (event.key === 'Escape') event.currentTarget.closest('.msg').focus();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function keys(event, m, own, context) {
