@@ -16,6 +16,9 @@ import (
 // may call it at once. A schema that is newer than this
 // program is refused.
 func (s *Store) Migrate(ctx context.Context) error {
+	if s.SchemaCurrent(ctx) == nil {
+		return nil // as at nearly every start: no lock, no wait for another instance's
+	}
 	db, err := s.migrationPool()
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

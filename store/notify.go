@@ -107,7 +107,10 @@ func (n *Notifier) send(ctx context.Context) {
 		clear(n.news)
 		n.mu.Unlock()
 		for _, payload := range payloads(n.instance, news) {
-			if _, err := n.store.read(ctx).exec(`SELECT pg_notify(?, ?)`, channel, payload); err != nil {
+			// A hint need not survive the server, so its commit does not wait for the disk.
+			_, err := n.store.read(ctx).exec(`SELECT pg_notify(?, ?), set_config('synchronous_commit', 'off', true)`,
+				channel, payload)
+			if err != nil {
 				if ctx.Err() == nil {
 					n.store.log.LogAttrs(ctx, slog.LevelWarn, "a hint to other instances was lost", slog.Any("error", err))
 				}

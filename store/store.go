@@ -4,8 +4,9 @@
 // that runs it; dialect.go holds what cannot be. All times are UTC Unix milliseconds. What is due and what is leased
 // is decided by the database's clock, now_ms(), which all instances share.
 //
-// Locks are taken in one order, so that changes wait for each other but never in a ring: the conversation, then its
-// entries, then its lanes and receipts.
+// Locks are taken in one order, so that changes wait for each other but never in a ring: the conversation, then
+// people, then entries, then lanes with their receipts. A caller of Change keeps to it by finding the conversation
+// first. Where it is not kept PostgreSQL finds the ring after a second, and the change is run again.
 //
 // Nothing is published or acknowledged here: when a method returns nil, what it did is on disk, and that is all.
 package store

@@ -19,13 +19,13 @@ type writing int
 
 const (
 	whole   writing = iota // several statements: all or none
-	single                 // one statement
-	relaxed                // one statement whose loss in a power failure would be harmless: a lease, a pause
+	single                 // one statement, harmless if it is carried out twice
+	relaxed                // like single, and its loss in a power failure would be harmless too: a lease, a pause
 )
 
 // A writer runs changes, each whole or not at all. It is safe for concurrent use.
 type writer interface {
-	// write returns nil only when what fn did is on disk. fn may run more than once. A context that ends before fn
+	// write returns nil only when what fn did is committed and, unless relaxed, on disk. fn may run more than once. A context that ends before fn
 	// has begun means that fn does not run; after that it has no effect. An error of fn is returned as it is.
 	write(ctx context.Context, how writing, fn func(h handle) error) error
 	close() error
