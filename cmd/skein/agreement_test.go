@@ -56,7 +56,7 @@ func isNotice(m slacktest.Message) bool { return strings.Contains(m.Text, "while
 // the log holds and what stands in Slack. They must agree exactly.
 func (r *rig) agree(guests []*guest) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(r.ctx, 2*time.Minute)
 	defer cancel()
 	s, err := store.Open(ctx, r.database, store.Options{})
 	if err != nil {
@@ -78,7 +78,7 @@ func (r *rig) settled(ctx context.Context, _ *store.Store, g *guest) error {
 		return fmt.Errorf("the visitor has not heard every reply: %w", err)
 	}
 	err = r.slack.Await(ctx, func(s slacktest.State) bool {
-		return len(lines(s.Thread(desk, g.thread), true)) >= len(g.said)
+		return s.Replies(g.thread) >= len(g.said)+len(g.replies) && len(lines(s.Thread(desk, g.thread), true)) >= len(g.said)
 	})
 	if err != nil {
 		return fmt.Errorf("slack has not got every line: %w", err)

@@ -186,11 +186,11 @@ func TestKilledAtRandomMoments(t *testing.T) {
 				address := freeAddress(t)
 				site := r.site(address)
 				p := r.start(address)
-				crowd := r.crowd(site, 4)
 				longest := 600 * time.Millisecond
 				if kind == "postgres" { // the dead instance's leases run out first
 					longest = 7 * time.Second
 				}
+				crowd := r.crowd(site, 4, longest/10)
 				for range kills {
 					time.Sleep(time.Duration(rand.Int64N(int64(longest))))
 					p.kill()
@@ -219,14 +219,15 @@ func describe(guests []*guest) string {
 // crowd is a number of guests who write all the time, and agents who answer them.
 type crowd struct {
 	rig    *rig
+	pause  time.Duration // at most this long between two lines of a guest
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 	guests []*guest
 }
 
-func (r *rig) crowd(site *webtest.Site, size int) *crowd {
+func (r *rig) crowd(site *webtest.Site, size int, pause time.Duration) *crowd {
 	ctx, cancel := context.WithCancel(r.ctx)
-	c := &crowd{rig: r, cancel: cancel}
+	c := &crowd{rig: r, pause: pause, cancel: cancel}
 	for i := range size {
 		g := &guest{name: fmt.Sprintf("guest-%d", i), visitor: site.Visitor()}
 		must(r.t, r.meet(g))
@@ -259,7 +260,7 @@ func (c *crowd) write(ctx context.Context, g *guest) {
 			}
 			g.replies = append(g.replies, reply)
 		}
-		time.Sleep(time.Duration(rand.Int64N(int64(60 * time.Millisecond)))) // people take their time
+		time.Sleep(time.Duration(rand.Int64N(int64(c.pause)))) // people take their time
 	}
 }
 

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/adapters/website/webtest"
+)
+
+// BenchmarkLatency measures one message's way while 50 visitors together write 50 messages a second and agents answer
+// as often: until it is acknowledged, until Slack is called with it, and until the visitor's stream has the answer.
+// Beside it stands what the machine takes for one durable row and for one POST to a server that does nothing, at the
+// same pace.
+func BenchmarkLatency(b *testing.B) {
+	for _, kind := range databases {
+		b.Run(kind, func(b *testing.B) {
+			for b.Loop() {
+				calls := newStopwatch()
+				r := newRig(b, kind, func(o *slacktest.Options) { o.OnCall = calls.called })
+				p := r.start("127.0.0.1:0")
+				visitors := callers(b, p.address, crowdSize)
+				nothing, row := trivial(b, crowdSize), rawRows(b, r, kind)
+				each := counting(20, 1)
+
+				limits := steadily(b, each/2+1, time.Second, crowdSize, func(i, n int) time.Duration {
+					began := time.Now()
+					must(b, row(0))
+					must(b, nothing[i].say(saying))
+					return time.Since(began)
+				})
+				say := func(i, n int) time.Duration {
+					text := fmt.Sprintf("visitor %d line %d", i, n)
+					calls.start(text)
+					began := time.Now()
+					must(b, visitors[i].say(text))
+					return time.Since(began)
+				}
+				steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return say(i, -1) }) // opens the threads
+				must(b, calls.await(b.Context()))
+				calls.forget()
+				accepted := steadily(b, each, time.Second, crowdSize, say)
+				must(b, calls.await(b.Context()))
+
+				measured(b, kind, "accept-p50-ms", quantile(accepted, .5), quantile(limits, .5))
+				measured(b, kind, "accept-p99-ms", quantile(accepted, .99), quantile(limits, .99))
+				measured(b, kind, "visitor-to-slack-p50-ms", quantile(calls.times(), .5), 0)
+				b.ReportMetric(quantile(calls.times(), .99), "visitor-to-slack-p99-ms")
+				answered := r.answers(b, p, calls, each)
+				measured(b, kind, "agent-to-visitor-p50-ms", quantile(answered, .5), 0)
+				b.ReportMetric(quantile(answered, .99), "agent-to-visitor-p99-ms")
+				p.terminate()
+			}
+			noting(b)
+		})
+	}
+}
+
+// answers has agents answer 50 visitors, each once a second, and returns how long each answer took to the stream.
+func (r *rig) answers(b *testing.B, p *process, calls *stopwatch, each int) []time.Duration {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	var streams sync.WaitGroup
+	defer streams.Wait()
+	defer cancel()
+	heard := newStopwatch()
+	site := r.site(p.address)
+	threads := make([]string, crowdSize)
+	for i := range threads {
+		v := site.Visitor()
+		v.Heard = func(e webtest.Entry) { heard.stop(e.Text) }
+		_, err := v.Open(ctx, introduction("Vera"))
+		must(b, err)
+		streams.Go(func() { _ = v.Stream(ctx) })
+		first := fmt.Sprintf("hearer %d", i)
+		calls.start(first)
+		_, err = v.Say(ctx, first)
+		must(b, err)
+		must(b, v.AwaitConnected(ctx))
+		must(b, calls.await(ctx))
+		threads[i] = calls.thread(first)
+	}
+	answer := func(i, n int) time.Duration {
+		text := fmt.Sprintf("answer %d to %d", n, i)
+		heard.start(text)
+		_, err := r.slack.Say(anaID, desk, threads[i], text)
+		must(b, err)
+		return 0
+	}
+	steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return answer(i, -1) }) // takes the conversations
+	must(b, heard.await(ctx))
+	heard.forget()
+	steadily(b, each, time.Second, crowdSize, answer)
+	must(b, heard.await(ctx))
+	return heard.times()
+}
+
+// steadily has each of n callers do something once in every interval, at moments of their own, and returns what it
+// was told to have taken. A caller that is late does not make the others wait.
+func steadily(b *testing.B, times int, interval time.Duration, n int, do func(i, n int) time.Duration) []time.Duration {
+	b.Helper()
+	took := make([][]time.Duration, n)
+	var group sync.WaitGroup
+	began := time.Now()
+	for i := range n {
+		group.Go(func() {
+			for t := range times {
+				at := interval*time.Duration(t) + interval*time.Duration(i)/time.Duration(n) + rand.N(interval/time.Duration(n))
+				time.Sleep(time.Until(began.Add(at)))
+				took[i] = append(took[i], do(i, t))
+			}
+		})
+	}
+	group.Wait()
+	var all []time.Duration
+	for _, t := range took {
+		all = append(all, t...)
+	}
+	return all
+}
+
+// stopwatch measures the ways of texts, from start to stop. It may be used concurrently.
+type stopwatch struct {
+	mu      sync.Mutex
+	started map[string]time.Time
+	threads map[string]string // by text, where Slack was called with it
+	took    []time.Duration
+	changed chan struct{}
+}
+
+func newStopwatch() *stopwatch {
+	return &stopwatch{started: map[string]time.Time{}, threads: map[string]string{}, changed: make(chan struct{}, 1)}
+}
+
+func (s *stopwatch) start(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.started[text] = time.Now()
+}
+
+// stop ends the way of a text; others are ignored.
+func (s *stopwatch) stop(text string) {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	began, ok := s.started[text]
+	if !ok {
+		return
+	}
+	s.took = append(s.took, now.Sub(began))
+	delete(s.started, text)
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// called is a hook for calls of Slack.
+func (s *stopwatch) called(c slacktest.Call) {
+	if c.Method != "chat.postMessage" || c.ThreadTS == "" || c.Error != "" {
+		return
+	}
+	text := c.Params["text"]
+	s.mu.Lock()
+	if _, ok := s.started[text]; ok {
+		s.threads[text] = c.ThreadTS
+	}
+	s.mu.Unlock()
+	s.stop(text)
+}
+
+func (s *stopwatch) thread(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.threads[text]
+}
+
+// await waits until every way that was begun has ended. One goroutine at a time may.
+func (s *stopwatch) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		s.mu.Lock()
+		left := len(s.started)
+		s.mu.Unlock()
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-s.changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%d never arrived, such as %q", left, s.some())
+		}
+	}
+}
+
+func (s *stopwatch) some() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var texts []string
+	for text := range s.started {
+		texts = append(texts, text)
+	}
+	return strings.Join(texts[:min(3, len(texts))], ", ")
+}
+
+func (s *stopwatch) times() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]time.Duration(nil), s.took...)
+}
+
+func (s *stopwatch) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.took = nil
+}
