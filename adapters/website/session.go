@@ -118,7 +118,7 @@ func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.
 		next.Profile = fill(next.Profile, known.Profile)
 		next.Locale, next.Page = cmp.Or(next.Locale, known.Locale), cmp.Or(next.Page, known.Page)
 	}
-	if (isKnown || !v.Verified) && sameVisitor(next, known) {
+	if sameVisitor(next, known) {
 		return known, nil
 	}
 	stored, err := a.cfg.Desk.Greet(ctx, next)

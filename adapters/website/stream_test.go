@@ -256,6 +256,21 @@ func TestStreamSurvivesABrokenLog(t *testing.T) {
 	}
 }
 
+// The hint about somebody's first message is not lost with the look-up that it causes.
+func TestBrokenLookUpIsRepeated(t *testing.T) {
+	m := newMemory()
+	a, url, _ := serve(t, m)
+	l := listen(t, url, a.newToken(visitor{Key: "late"}, time.Now()), 0)
+	await(t, "the stream has looked for itself", func() bool { return m.reads.Load() == 1 })
+	m.setBroken(errors.New("no database"))
+	m.agentSays("late", "first")
+	await(t, "a look-up has failed", func() bool { return m.lookUps.Load() == 1 })
+	m.setBroken(nil)
+	if e := l.entry(); e.Text != "first" {
+		t.Errorf("entry %+v", e)
+	}
+}
+
 func TestStopClosesStreams(t *testing.T) {
 	m := newMemory()
 	a, url, stop := serve(t, m)
