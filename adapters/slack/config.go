@@ -23,7 +23,7 @@ const (
 	defaultPing       = 30 * time.Second
 	defaultTimeout    = 15 * time.Second
 	defaultFileLimit  = 100 << 20
-	defaultSettle     = 1500 * time.Microsecond
+	defaultSettle     = time.Millisecond // a little more would cost twice as much: the poller counts in milliseconds
 	defaultUploadTime = 5 * time.Minute
 )
 
@@ -45,7 +45,7 @@ type Config struct {
 	Timeout      time.Duration // of one call; default 15 s. An upload or download may take five minutes
 	FileLimit    int64         // bytes of one file read from Slack; default 100 MiB
 	// Settle is how long an event waits for an earlier one of its thread that may still be on the way over the
-	// other connection; default 1.5 ms.
+	// other connection; default 1 ms.
 	Settle time.Duration
 
 	Files  bridge.Files // opens what visitors sent; nil: their files are refused

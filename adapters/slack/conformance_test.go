@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,6 +19,8 @@ import (
 const (
 	desk = "CDESK"
 	ana  = "UANA"
+	// settle is for tests whose people write within microseconds, over two sockets, on a busy machine.
+	settle = 120 * time.Millisecond
 )
 
 // newServer starts a workspace with a desk channel and two agents.
@@ -41,6 +44,7 @@ func newAdapter(t *testing.T, server *slacktest.Server, change func(*slack.Confi
 	cfg := slack.Config{
 		Name: "support-slack", BotToken: server.Options().BotToken, AppToken: server.Options().AppToken,
 		APIURL: server.URL(), Channel: desk, Timeout: 5 * time.Second,
+		Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&cfg)
@@ -59,7 +63,7 @@ func TestConformance(t *testing.T) {
 			files := adaptertest.Files{}
 			a := newAdapter(t, server, func(c *slack.Config) {
 				c.Files = files
-				c.Settle = 40 * time.Millisecond // the people of the suite write within microseconds, over two sockets
+				c.Settle = settle
 			})
 			return adaptertest.Stage{Adapter: a, Platform: platform{server}, Files: files}
 		},

@@ -126,8 +126,10 @@ func deleted(e *event, before *message, ts string, me self) (happening, bool) {
 	return h, true
 }
 
-// inbound completes a happening with the names of people. A look-up that fails does not hold it up.
+// inbound completes a happening with the names of people. Look-ups that fail hold it up by a moment at most.
 func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
+	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
+	defer cancel()
 	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, At: timeOf(h.at)}
 	if h.thread != "" {
 		in.Thread = makeThread(h.channel, h.thread)

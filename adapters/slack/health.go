@@ -16,6 +16,7 @@ type health struct {
 
 	mu     sync.Mutex
 	live   int
+	well   bool // the last report said that we are running
 	unsent []bridge.Condition
 	told   chan struct{} // closed while nothing is unsent
 	wake   chan struct{}
@@ -69,8 +70,9 @@ func (h *health) up() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.live++
-	if h.live == 1 {
-		h.report(h.running(true))
+	if h.live == 1 || !h.well {
+		h.report(h.running(h.live == 1))
+		h.well = true
 	}
 }
 
@@ -80,6 +82,7 @@ func (h *health) down() {
 	defer h.mu.Unlock()
 	h.live--
 	if h.live == 0 {
+		h.well = false
 		h.report(bridge.Condition{State: bridge.Impaired,
 			Public: "The connection to Slack is interrupted. Skein keeps trying; what was written meanwhile will follow."})
 	}
@@ -91,6 +94,7 @@ func (h *health) gap() {
 	defer h.mu.Unlock()
 	if h.live > 0 {
 		h.report(h.running(true))
+		h.well = true
 	}
 }
 
@@ -99,12 +103,17 @@ func (h *health) gap() {
 func (h *health) trouble(f *bridge.Failure) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case f.Refused:
-		h.report(bridge.Condition{State: bridge.Refused, Public: f.Public})
-	case h.live == 0:
-		h.report(bridge.Condition{State: bridge.Impaired, Public: f.Public + " Skein keeps trying."})
+	if f.Refused || h.live == 0 {
+		h.well = false
+		h.report(troubled(f))
 	}
+}
+
+func troubled(f *bridge.Failure) bridge.Condition {
+	if f.Refused {
+		return bridge.Condition{State: bridge.Refused, Public: f.Public}
+	}
+	return bridge.Condition{State: bridge.Impaired, Public: f.Public + " Skein keeps trying."}
 }
 
 func (h *health) running(gap bool) bridge.Condition {

@@ -34,7 +34,7 @@ func newHTTPStage(t *testing.T) httpStage {
 	s.slack = newServer(t, slacktest.Options{RetryDelays: []time.Duration{0, 50 * time.Millisecond, 100 * time.Millisecond}})
 	s.adapter = newAdapter(t, s.slack, func(c *slack.Config) {
 		c.AppToken, c.SigningSecret = "", s.slack.Options().SigningSecret
-		c.Settle = 40 * time.Millisecond
+		c.Settle = settle
 	})
 	s.web = httptest.NewServer(s.adapter.Handler())
 	t.Cleanup(s.web.Close)

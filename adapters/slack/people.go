@@ -38,27 +38,32 @@ func newPeople(ask func(context.Context, string) (bridge.Person, error)) *people
 }
 
 // get returns the person, asking Slack when needed. When Slack does not answer in a moment, an older name serves,
-// or "Agent".
+// or "Agent"; so it does when ctx ends.
 func (p *people) get(ctx context.Context, id string) bridge.Person {
 	old, fresh := p.recall(id)
 	if fresh {
 		return old
 	}
-	found, err, _ := p.flight.Do(id, func() (any, error) {
+	if old.Name == "" {
+		old = bridge.Person{ID: id, Name: unknownAgent}
+	}
+	answer := p.flight.DoChan(id, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTime)
 		defer cancel()
-		return p.ask(ctx, id)
-	})
-	if err != nil {
-		if old.Name == "" {
-			old = bridge.Person{ID: id, Name: unknownAgent}
+		person, err := p.ask(ctx, id)
+		if err != nil {
+			p.remember(old, unknownTTL)
+			return old, nil
 		}
-		p.remember(old, unknownTTL)
+		p.remember(person, personTTL)
+		return person, nil
+	})
+	select {
+	case found := <-answer:
+		return found.Val.(bridge.Person)
+	case <-ctx.Done():
 		return old
 	}
-	person := found.(bridge.Person)
-	p.remember(person, personTTL)
-	return person
 }
 
 func (p *people) recall(id string) (person bridge.Person, fresh bool) {

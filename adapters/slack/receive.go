@@ -30,9 +30,7 @@ func (a *Adapter) Run(ctx context.Context, sink bridge.Sink) error {
 			return nil
 		}
 		f := failure("auth.test", err)
-		health := newHealth(a.cfg.Name, sink, "")
-		health.trouble(f)
-		sink.Report(ctx, a.cfg.Name, health.unsent[0])
+		sink.Report(ctx, a.cfg.Name, troubled(f))
 		return fmt.Errorf("slack: start: %w", f)
 	}
 	return a.receive(ctx, sink, me, advice)

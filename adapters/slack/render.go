@@ -86,6 +86,9 @@ func (r *rendering) edited() error {
 	landed := d.Landed
 	d.Entry.Files = nil
 	texts := posts(d)
+	if d.Entry.Audience == bridge.AgentsOnly { // the edit of a note
+		texts = notes(d)
+	}
 	var carrier *bridge.Landed
 	for i, l := range landed {
 		place, err := parseMessage(l.Message)
@@ -151,18 +154,18 @@ func spoken(d bridge.Delivery, body rich.Doc) post {
 	return p
 }
 
+const noteHead = ":lock: Note for the team. The visitor does not see it."
+
 // notes are the messages that show a note of an agent, or a notice of the system.
 func notes(d bridge.Delivery) []post {
 	if d.Entry.By.Kind == bridge.BySystem {
 		return []post{asideOf(":warning:", "", d.Entry.Body)}
 	}
-	var list []post
-	for _, part := range mrkdwn.Split(d.Entry.Body) {
-		p := spoken(d, part)
-		head := ":lock: Note for the team. The visitor does not see it."
-		p.Blocks = append([]slackgo.Block{contextBlock(head)}, p.Blocks...)
-		p.Text = head + "\n" + p.Text
-		list = append(list, p)
+	list := posts(d)
+	for i := range list {
+		p := &list[i]
+		p.Blocks = append([]slackgo.Block{contextBlock(noteHead)}, p.Blocks...)
+		p.Text = strings.TrimSuffix(noteHead+"\n"+p.Text, "\n")
 	}
 	return list
 }

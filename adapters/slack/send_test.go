@@ -45,15 +45,13 @@ func verdictOf(t *testing.T, err error) bridge.Failure {
 }
 
 func TestPostShowsTheVisitor(t *testing.T) {
-	server := newServer(t, slacktest.Options{})
 	params := make(chan map[string]string, 8)
-	server2 := newServer(t, slacktest.Options{OnCall: func(c slacktest.Call) {
+	server := newServer(t, slacktest.Options{OnCall: func(c slacktest.Call) {
 		if c.Method == "chat.postMessage" {
 			params <- c.Params
 		}
 	}})
-	server.Close()
-	a := newAdapter(t, server2, nil)
+	a := newAdapter(t, server, nil)
 	ref, _ := openThread(t, a)
 	<-params
 	p := spoken(t, a, ref, 1, "hello <!channel> @here https://example.com")[0]
@@ -152,7 +150,8 @@ func TestSendOutcomes(t *testing.T) {
 		standing.Clear()
 	}
 	server.Close()
-	_, err := a.Send(t.Context(), spoken(t, a, ref, 2, "a word")[0])
+	stranger := newAdapter(t, server, nil) // without a connection that might have carried it
+	_, err := stranger.Send(t.Context(), spoken(t, a, ref, 2, "a word")[0])
 	if f := verdictOf(t, err); f.Verdict != bridge.Retry {
 		t.Errorf("nobody listens: %+v, want retry", f)
 	}

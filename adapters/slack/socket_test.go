@@ -83,7 +83,7 @@ func texts(ins []bridge.Inbound) []string {
 // Slack spreads one thread over both sockets; here every event is also overtaken by the next.
 func TestOrderUnderTwoSockets(t *testing.T) {
 	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, func(c *slack.Config) { c.Settle = 40 * time.Millisecond })
+	a := newAdapter(t, server, func(c *slack.Config) { c.Settle = settle })
 	sink := adaptertest.NewSink()
 	run(t, server, a, sink)
 	_, root := openThread(t, a)
