@@ -76,22 +76,30 @@ func readAct(w http.ResponseWriter, r *http.Request) (act, error) {
 }
 
 // readForm reads an act from a form: its fields act, the JSON, and file, the content of an upload.
-func readForm(w http.ResponseWriter, r *http.Request) (act, error) {
+func readForm(w http.ResponseWriter, r *http.Request) (a act, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseMultipartForm(maxForm); err != nil {
-		return act{}, unread(err, "A file may have at most 10 MiB. Nothing was done.")
-	}
-	a, err := parseAct([]byte(r.PostFormValue("act")))
+	parts, err := r.MultipartReader()
 	if err != nil {
+		return a, unread(err, "")
+	}
+	fields := map[string][]byte{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			fields[part.FormName()], err = io.ReadAll(part)
+		}
+		if err != nil {
+			return a, unread(err, "A file may have at most 10 MiB. Nothing was done.")
+		}
+	}
+	if a, err = parseAct(fields["act"]); err != nil {
 		return a, err
 	}
-	file, _, err := r.FormFile("file")
-	if err != nil {
-		return a, refuse(http.StatusUnprocessableEntity, "no_file", "The form has no file.")
-	}
-	defer func() { _ = file.Close() }()
-	if a.file, err = io.ReadAll(file); err != nil {
-		return a, unread(err, "")
+	if a.file = fields["file"]; len(a.file) == 0 {
+		return a, refuse(http.StatusUnprocessableEntity, "no_file", "The form has no file, or an empty one.")
 	}
 	return a, nil
 }

@@ -18,7 +18,7 @@ type demo struct {
 
 // newDemo starts the simulated platforms; origin is where the page will be. To show another platform, add it here.
 func newDemo(ctx context.Context, origin string, log *slog.Logger) (*demo, error) {
-	slack, err := startSlack(origin)
+	slack, err := startSlack(origin) //nolint:contextcheck // it runs until it is closed, after everything that uses it
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func TestStateIsQuick(t *testing.T) {
 			t.Fatalf("%d threads", n)
 		}
 	}
-	if best > 100*time.Millisecond {
+	if best > slowdown*100*time.Millisecond {
 		t.Errorf("the state of 100 threads takes %v", best)
 	}
 	t.Logf("the state of 100 threads takes %v", best)

@@ -213,13 +213,14 @@ func (v *slackView) message(m slacktest.Message) message {
 		shown.Source = m.Text
 	}
 	if shown.App { // a person's blocks repeat the text
-		shown.Blocks = m.Blocks
+		shown.Blocks, shown.Buttons = m.Blocks, buttons(m.Blocks)
 	}
-	shown.Buttons = buttons(m.Blocks)
 	for _, f := range m.Files {
 		if !f.Deleted {
-			shown.Files = append(shown.Files, attachment{ID: f.ID, Name: f.Name, Type: f.Mimetype, Size: f.Size,
-				URL: "/demo/files/slack/" + f.ID + "/" + url.PathEscape(f.Name)})
+			shown.Files = append(shown.Files, attachment{
+				ID: f.ID, Name: f.Name, Type: f.Mimetype, Size: f.Size,
+				URL: "/demo/files/slack/" + f.ID + "/" + url.PathEscape(f.Name),
+			})
 		}
 	}
 	for _, r := range m.Reactions {

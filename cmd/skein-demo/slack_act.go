@@ -26,30 +26,37 @@ func (p *slackPlatform) Act(ctx context.Context, a act) (string, error) {
 	}
 	id := a.Target
 	switch a.Do {
-	case "say":
-		id, err = p.server.Say(a.As, a.Place, a.Thread, a.Text)
-	case "edit":
-		if strings.TrimSpace(a.Text) == "" {
-			return "", refuse(http.StatusUnprocessableEntity, "no_text", "There is no text to change it to. Delete the message instead.")
-		}
-		err = p.server.Edit(a.As, a.Place, a.Target, a.Text)
-	case "delete":
-		err = p.server.Delete(a.As, a.Place, a.Target)
-	case "react":
-		err = p.react(a)
 	case "press":
 		err = p.press(ctx, a)
 	case "command":
 		id, err = p.command(ctx, a)
-	case "upload":
-		id, err = p.upload(a)
 	default:
-		return "", refuse(http.StatusUnprocessableEntity, "unknown_do", "Expected do to be say, edit, delete, react, press, command or upload.")
+		id, err = p.message(a) //nolint:contextcheck // what the simulator sends to the app outlives the call
 	}
 	if err != nil {
 		return "", slackProblem(err)
 	}
 	return id, nil
+}
+
+// message does what makes or touches a message.
+func (p *slackPlatform) message(a act) (string, error) {
+	switch a.Do {
+	case "say":
+		return p.server.Say(a.As, a.Place, a.Thread, a.Text)
+	case "edit":
+		if strings.TrimSpace(a.Text) == "" {
+			return "", refuse(http.StatusUnprocessableEntity, "no_text", "There is no text to change it to. Delete the message instead.")
+		}
+		return a.Target, p.server.Edit(a.As, a.Place, a.Target, a.Text)
+	case "delete":
+		return a.Target, p.server.Delete(a.As, a.Place, a.Target)
+	case "react":
+		return a.Target, p.react(a)
+	case "upload":
+		return p.upload(a)
+	}
+	return "", refuse(http.StatusUnprocessableEntity, "unknown_do", "Expected do to be say, edit, delete, react, press, command or upload.")
 }
 
 // resolve replaces the person by a user id, and a thread in the place's stead by its channel and itself.
@@ -115,7 +122,7 @@ func (p *slackPlatform) press(ctx context.Context, a act) error {
 	if err := p.connected(ctx); err != nil {
 		return err
 	}
-	i, err := p.server.Press(a.As, a.Target, found.ID, a.Text)
+	i, err := p.server.Press(a.As, a.Target, found.ID, a.Text) //nolint:contextcheck // outlives the call
 	if err != nil {
 		return err
 	}
@@ -134,7 +141,7 @@ func (p *slackPlatform) command(ctx context.Context, a act) (string, error) {
 	if err := p.connected(ctx); err != nil {
 		return "", err
 	}
-	i, err := p.server.Command(a.As, a.Place, word, strings.TrimSpace(rest))
+	i, err := p.server.Command(a.As, a.Place, word, strings.TrimSpace(rest)) //nolint:contextcheck // outlives the call
 	if err != nil {
 		return "", err
 	}
@@ -157,7 +164,7 @@ func (p *slackPlatform) upload(a act) (string, error) {
 		return "", refuse(http.StatusUnprocessableEntity, "no_file", "Give the file's name in value and its content in text, as it is or as a data: URL.")
 	}
 	content, err := a.file, error(nil)
-	if content == nil {
+	if len(content) == 0 {
 		content, err = fileContent(a.Text)
 	}
 	if err != nil {
