@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/store/pgtest"
 )
 
 func TestUsage(t *testing.T) {
@@ -53,10 +54,18 @@ func TestTemporaryDatabaseIsRemoved(t *testing.T) {
 	}
 }
 
-// TestGivenDatabaseIsKept starts over with a fresh Slack: the visitor's history is there, and the conversation opens
-// its thread anew.
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
 func TestGivenDatabaseIsKept(t *testing.T) {
-	database := "sqlite:" + filepath.Join(t.TempDir(), "kept.db")
+	t.Run("SQLite", func(t *testing.T) { keeps(t, "sqlite:"+filepath.Join(t.TempDir(), "kept.db")) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		keeps(t, pgtest.Database(t, func(string) error { return nil })) // the demonstration migrates it
+	})
+}
+
+// keeps starts over with a fresh Slack: the visitor's history is there, and the conversation opens its thread anew.
+func keeps(t *testing.T, database string) {
+	t.Helper()
 	first := start(t, "-database", database)
 	maya := first.visitor("Maya Holm")
 	maya.say("Before")
