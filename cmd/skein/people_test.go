@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"testing"
 
 	"github.com/skeindesk/skein/adapters/website/webtest"
@@ -27,4 +29,19 @@ func (r *rig) reply(g *guest, user, text string) {
 		r.t.Fatal(err)
 	}
 	g.replies = append(g.replies, text)
+}
+
+// condition asks a daemon how one of its endpoints does.
+func (r *rig) condition(t testing.TB, in *instance, endpoint string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(r.ctx, http.MethodGet, "http://"+in.address+"/readyz", nil)
+	must(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer answer.Body.Close()
+	var body struct {
+		Endpoints map[string]struct{ Condition string }
+	}
+	must(t, json.NewDecoder(answer.Body).Decode(&body))
+	return body.Endpoints[endpoint].Condition
 }
