@@ -94,8 +94,8 @@ func entryArgs(en bridge.Entry) ([]any, error) {
 		return nil, fmt.Errorf("files: %w", err)
 	}
 	return []any{
-		en.Conversation, en.Seq, en.Kind, en.Audience, en.By.Kind, en.By.ID, en.By.Name, en.By.Avatar, en.Origin.Endpoint,
-		en.Origin.Key, en.Origin.Message, en.Target, body, files, en.State, milli(en.At),
+		en.Conversation, en.Seq, en.Kind, en.Audience, en.By.Kind, en.By.ID, printable(en.By.Name), printable(en.By.Avatar),
+		en.Origin.Endpoint, en.Origin.Key, en.Origin.Message, en.Target, body, files, en.State, milli(en.At),
 	}, nil
 }
 

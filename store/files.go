@@ -27,7 +27,7 @@ const insertFile = `INSERT INTO files (id, name, type, size, width, height, sour
 
 func fileArgs(f bridge.StoredFile) []any {
 	return []any{
-		f.ID, f.Name, f.Type, f.Size, f.Width, f.Height, f.Source.Endpoint, f.Source.Ref, f.Endpoint, f.Uploader,
+		f.ID, printable(f.Name), printable(f.Type), f.Size, f.Width, f.Height, f.Source.Endpoint, f.Source.Ref, f.Endpoint, f.Uploader,
 		f.Conversation, f.Here,
 	}
 }

@@ -72,6 +72,12 @@ func moment(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
+// printable is what a person wrote as both databases can keep it: PostgreSQL refuses a text with a NUL or with broken
+// UTF-8. Identities made elsewhere do not pass here; those it refuses are refused.
+func printable(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+}
+
 // wrap names the operation that failed. The errors that are part of a contract stay recognisable by errors.Is.
 func wrap(operation string, err error) error {
 	if err == nil {

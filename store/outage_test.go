@@ -27,24 +27,16 @@ func TestSilentLink(t *testing.T) {
 	connected(t, there, here)
 
 	link.silence(t)
-	for name, call := range map[string]func(ctx context.Context) error{
-		"change": func(ctx context.Context) error { return accept(ctx, s, "t", "k") },
-		"read":   func(ctx context.Context) error { _, err := s.Log(ctx, c.ID); return err },
-		"claim": func(ctx context.Context) error {
-			_, err := s.Claim(ctx, []bridge.EndpointName{"slack"}, []bridge.ConversationID{c.ID}, time.Minute, 1)
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			begin := time.Now()
-			if err := call(t.Context()); err == nil {
-				t.Error("no error over a silent link")
-			}
-			if took := time.Since(begin); took > limit {
-				t.Errorf("it took %v", took)
-			}
+	t.Run("calls", func(t *testing.T) {
+		testCallsEnd(t, limit, map[string]func(ctx context.Context) error{
+			"change": func(ctx context.Context) error { return accept(ctx, s, "t", "k") },
+			"read":   func(ctx context.Context) error { _, err := s.Log(ctx, c.ID); return err },
+			"claim": func(ctx context.Context) error {
+				_, err := s.Claim(ctx, []bridge.EndpointName{"slack"}, []bridge.ConversationID{c.ID}, time.Minute, 1)
+				return err
+			},
 		})
-	}
+	})
 	link.restore(t)
 	deadline := time.Now().Add(30 * time.Second)
 	for accept(t.Context(), s, "t", "after") != nil {
@@ -54,6 +46,22 @@ func TestSilentLink(t *testing.T) {
 	}
 	connected(t, there, here)
 	connected(t, here, there)
+}
+
+// testCallsEnd checks that each call fails within limit.
+func testCallsEnd(t *testing.T, limit time.Duration, calls map[string]func(context.Context) error) {
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begin := time.Now()
+			if err := call(t.Context()); err == nil {
+				t.Error("no error over a silent link")
+			}
+			if took := time.Since(begin); took > limit {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
 }
 
 // TestStopOverSilentLink stops a Notifier whose link is silent; listen's cleanup checks how long it takes.

@@ -20,6 +20,7 @@ func (t *tx) AgentByPerson(e bridge.EndpointName, personID string) (bridge.Agent
 // JoinAgent makes a team member of a platform's person, or refreshes the name and picture of the member. An empty
 // name or picture does not overwrite what is known.
 func (t *tx) JoinAgent(e bridge.EndpointName, p bridge.Person) (bridge.Agent, error) {
+	p.Name, p.Avatar = printable(p.Name), printable(p.Avatar)
 	a, err := t.AgentByPerson(e, p.ID)
 	if errors.Is(err, bridge.ErrNotFound) {
 		return t.addAgent(e, p)
@@ -74,6 +75,7 @@ func (h handle) visitor(query string, args ...any) (bridge.Visitor, error) {
 
 // SaveVisitor inserts or updates the visitor; see bridge.Tx. Attributes are merged key by key; Page is one field.
 func (t *tx) SaveVisitor(v bridge.Visitor) (bridge.Visitor, error) {
+	v.Locale = printable(v.Locale)
 	find := `SELECT ` + visitorColumns + ` FROM visitors v WHERE v.endpoint = ? AND v.key = ?` + t.dialect.lockRow("v")
 	known, err := t.visitor(find, v.Endpoint, v.Key)
 	if errors.Is(err, bridge.ErrNotFound) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/skeindesk/skein/bridge"
@@ -60,7 +61,7 @@ func (h handle) advance(l bridge.Lane, st bridge.Settlement) (laneRow, error) {
 		WHERE id = ? AND epoch = ? RETURNING `+laneColumns,
 		st.Cursor, st.Cursor, part, reopened, setThread, thread, st.Cursor, l.ID, l.Epoch)
 	switch {
-	case err == bridge.ErrNotFound:
+	case errors.Is(err, bridge.ErrNotFound):
 		return row, bridge.ErrLost
 	case err != nil && h.dialect.isTaken(err):
 		return row, bridge.ErrConflict
@@ -94,7 +95,7 @@ func (h handle) saveReceipt(l bridge.Lane, r bridge.Receipt) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(nullif(cast(? AS BIGINT), 0), now_ms()))
 		ON CONFLICT (conversation, endpoint, seq, part) DO UPDATE SET version = excluded.version,
 			message = excluded.message, status = excluded.status, public = excluded.public, at = excluded.at`,
-		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, r.Public, milli(r.At))
+		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, printable(r.Public), milli(r.At))
 	if err != nil {
 		return fmt.Errorf("save a receipt: %w", err)
 	}

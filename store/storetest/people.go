@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 func testAgents(f *fixture) {
@@ -97,6 +98,44 @@ func testVisitors(f *fixture) {
 		f.want(err, bridge.ErrNotFound)
 		return nil
 	}))
+}
+
+// testTexts hands in what no decoder should let through; one bad name must not cost a message.
+func testTexts(f *fixture) {
+	s := f.open()
+	ctx := f.Context()
+	const bad, good = "I\x00d\xffa 🪿", "Id\uFFFDa 🪿"
+	c := f.conversation(s, lanes("t1"))
+	en := said(c.ID, "k")
+	en.By.Name, en.Body = bad, rich.Of(bad)
+	en.Files = []bridge.File{{ID: "f", Name: bad, Type: bad}}
+	f.append(s, en)
+	f.must(s.Change(ctx, func(tx bridge.Tx) error {
+		if _, err := tx.JoinAgent(slack, bridge.Person{ID: "U1", Name: bad}); err != nil {
+			return err
+		}
+		_, err := tx.SaveVisitor(bridge.Visitor{Endpoint: shop, Key: "v", Locale: bad,
+			Profile: bridge.Profile{Name: bad}, Page: bridge.Page{Title: bad}})
+		return err
+	}))
+	l := f.claim(s, time.Minute)
+	_, err := s.Settle(ctx, l, bridge.Settlement{Cursor: 1, Receipt: &bridge.Receipt{Seq: 1, Status: bridge.ReceiptFailed, Public: bad}})
+	f.must(err)
+	log, err := s.Log(ctx, c.ID)
+	f.must(err)
+	v, err := s.Visitor(ctx, shop, "v")
+	f.must(err)
+	file, err := s.FileByID(ctx, "f")
+	f.must(err)
+	receipts, err := s.Receipts(ctx, c.ID)
+	f.must(err)
+	for what, got := range map[string]string{
+		"speaker": log[0].By.Name, "locale": v.Locale, "file": file.Name, "receipt": receipts[0].Public,
+	} {
+		if got != good {
+			f.Errorf("%s: %q, want %q", what, got, good)
+		}
+	}
 }
 
 func testVisitorAtOnce(f *fixture) {

@@ -37,6 +37,7 @@ func Run(t *testing.T, database func(t testing.TB) string) {
 		{"Agents", testAgents},
 		{"Visitors", testVisitors},
 		{"VisitorAtOnce", testVisitorAtOnce},
+		{"Texts", testTexts},
 		{"RefsAreBytes", testRefsAreBytes},
 		{"Claim", testClaim},
 		{"ClaimOrder", testClaimOrder},
