@@ -13,6 +13,9 @@ func prepare(l Lane, w Work) (d Delivery, show bool) {
 		return d, true
 	}
 	d.Entry = w.Entry
+	if d.Entry.By.Kind == ByVisitor && d.Entry.By.Name == "" { // a platform that does not name who writes
+		d.Entry.By.Name = w.Visitor.Profile.Name
+	}
 	d.Landed = landed(w.Target)
 	switch w.Entry.Kind {
 	case Said, Noted:

@@ -53,6 +53,17 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+func TestPrepareNamesTheVisitor(t *testing.T) {
+	w := Work{Entry: Entry{Seq: 1, Kind: Said, By: Speaker{Kind: ByVisitor}}, Visitor: Visitor{Profile: Profile{Name: "Vera"}}}
+	if d, _ := prepare(Lane{Thread: "T"}, w); d.Entry.By.Name != "Vera" {
+		t.Errorf("the visitor is called %q, want the name of the profile", d.Entry.By.Name)
+	}
+	w.Entry.By.Name = "Vera then"
+	if d, _ := prepare(Lane{Thread: "T"}, w); d.Entry.By.Name != "Vera then" {
+		t.Errorf("the visitor is called %q, want the name of that time", d.Entry.By.Name)
+	}
+}
+
 func TestPrepareOpensFirst(t *testing.T) {
 	d, show := prepare(Lane{}, Work{Entry: Entry{Seq: 1, Kind: Said}})
 	if !show || !d.Opening || d.Recap != "" {
