@@ -25,12 +25,12 @@ func BenchmarkSize(b *testing.B) {
 		total, _ := fetched(b, p, "/widget.js")
 		size, page := fetched(b, p, "/widget/website")
 		total += size
-		assets := regexp.MustCompile(`/widget/assets/[^"']+`).FindAllString(page, -1)
+		assets := regexp.MustCompile(`assets/[^"']+`).FindAllString(page, -1)
 		if len(assets) != 2 {
 			b.Fatalf("the widget's page names %q", assets)
 		}
 		for _, a := range assets {
-			size, _ := fetched(b, p, a)
+			size, _ := fetched(b, p, "/widget/"+a)
 			total += size
 		}
 		measured(b, "", "widget-KB", float64(total)/1e3, 0)
