@@ -51,7 +51,7 @@ func BenchmarkAccept(b *testing.B) {
 			}
 			b.Run("messages", func(b *testing.B) {
 				closedLoop(b, func(v, n int) error {
-					return accept(b.Context(), s, threads[v], fmt.Sprintf("%s.%d.%d", b.Name(), v, n)+fmt.Sprint(time.Now().UnixNano()))
+					return accept(b.Context(), s, threads[v], fmt.Sprint(time.Now().UnixNano(), ".", v, ".", n))
 				})
 			})
 			b.Run("raw", func(b *testing.B) { closedLoop(b, d.raw(b, address)) })

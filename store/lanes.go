@@ -18,7 +18,8 @@ const dueLanes = `l.cursor < l.head AND l.next_at <= now_ms() AND l.lease_until 
 // last progress, or since the time that it was deferred to. Asking for everything (conversations is nil) while there
 // is nothing to do writes nothing.
 func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conversations []bridge.ConversationID,
-	lease time.Duration, limit int) ([]bridge.Lane, error) {
+	lease time.Duration, limit int,
+) ([]bridge.Lane, error) {
 	if len(endpoints) == 0 || conversations != nil && len(conversations) == 0 || limit <= 0 {
 		return nil, nil
 	}

@@ -93,8 +93,10 @@ func doEverything(t *testing.T, s *Store) {
 	must(err)
 	must(s.Intend(ctx, l, "key", time.Minute))
 	must(s.Extend(ctx, l, time.Minute))
-	l, err = s.Settle(ctx, l, bridge.Settlement{Cursor: 1, Receipt: &bridge.Receipt{Seq: 1, Status: bridge.ReceiptSent},
-		Forget: []bridge.Landed{{Part: 7, Message: "x"}}})
+	l, err = s.Settle(ctx, l, bridge.Settlement{
+		Cursor: 1, Receipt: &bridge.Receipt{Seq: 1, Status: bridge.ReceiptSent},
+		Forget: []bridge.Landed{{Part: 7, Message: "x"}},
+	})
 	must(err)
 	must(s.Defer(ctx, l, 0, true))
 	_, err = s.Claim(ctx, []bridge.EndpointName{"slack", "discord"}, []bridge.ConversationID{c.ID}, time.Minute, 5)

@@ -166,7 +166,7 @@ func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) e
 		if err == nil || !again || run == maxRuns {
 			return err
 		}
-		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4)))
+		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4))) //nolint:gosec // no secret
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

@@ -23,7 +23,8 @@ func (s *Store) ConversationAt(ctx context.Context, e bridge.EndpointName, t bri
 
 // Visible returns entries after seq after that a reader at endpoint e in role r may see, in order, at most limit.
 func (s *Store) Visible(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role,
-	after int64, limit int) ([]bridge.Entry, error) {
+	after int64, limit int,
+) ([]bridge.Entry, error) {
 	audiences, args := list(audiences(e, r))
 	args = append([]any{c, after}, append(args, limit)...)
 	return s.entries(ctx, "read visible entries", `e.conversation = ? AND e.seq > ? AND e.audience IN (`+audiences+`)

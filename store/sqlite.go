@@ -17,7 +17,7 @@ import (
 // sqliteReaders is how many connections read. Reading is short and mostly from the page cache.
 const sqliteReaders = 4
 
-func openSQLite(path string) (*Store, error) {
+func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: the path is missing")
 	}
@@ -27,14 +27,14 @@ func openSQLite(path string) (*Store, error) {
 	}
 	writing := sqlitePool(d, sqliteAddress(path, 4<<20), 1)
 	// The first connection creates the file and sets its journal mode, which the readers' connections then find.
-	if err := writing.Ping(); err != nil {
+	if err := writing.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), writing.Close())
 	}
 	return &Store{
 		dialect: onSQLite,
 		address: path,
 		readers: sqlitePool(d, sqliteAddress(path, 512<<10), sqliteReaders),
-		writer:  newGroupWriter(writing),
+		writer:  newGroupWriter(writing), //nolint:contextcheck // a batch belongs to all of its callers
 	}, nil
 }
 

@@ -57,7 +57,7 @@ func Open(ctx context.Context, database string, opts Options) (*Store, error) {
 	var err error
 	switch scheme {
 	case "sqlite":
-		s, err = openSQLite(rest)
+		s, err = openSQLite(ctx, rest)
 	case "postgres", "postgresql":
 		s, err = openPostgres(database, opts)
 	default:

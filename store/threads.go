@@ -30,7 +30,9 @@ func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since ti
 }
 
 // MessagesFrom lists the messages that gap repair looks for in a thread; see bridge.ThreadBook.
-func (s *Store) MessagesFrom(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, since time.Time) ([]bridge.MessageRef, error) {
+func (s *Store) MessagesFrom(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName,
+	since time.Time,
+) ([]bridge.MessageRef, error) {
 	var messages []bridge.MessageRef
 	err := s.read(ctx).all(&messages, `SELECT e.message FROM entries e
 		WHERE e.conversation = ? AND e.endpoint = ? AND e.message <> '' AND e.at >= ?

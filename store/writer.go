@@ -25,8 +25,9 @@ const (
 
 // A writer runs changes, each whole or not at all. It is safe for concurrent use.
 type writer interface {
-	// write returns nil only when what fn did is committed and, unless relaxed, on disk. fn may run more than once. A context that ends before fn
-	// has begun means that fn does not run; after that it has no effect. An error of fn is returned as it is.
+	// write returns nil only when what fn did is committed and, unless relaxed, on disk. fn may run more than once.
+	// A context that ends before fn has begun means that fn does not run; after that it has no effect. An error of
+	// fn is returned as it is.
 	write(ctx context.Context, how writing, fn func(h handle) error) error
 	close() error
 }

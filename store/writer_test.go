@@ -78,7 +78,7 @@ func TestFailedCommitIsAnsweredToAll(t *testing.T) {
 				return err
 			}, insertAgent)
 		for i, err := range errs {
-			if err == nil || (err == own) != (i == 1) {
+			if err == nil || errors.Is(err, own) != (i == 1) {
 				t.Errorf("change %d: error %v", i, err)
 			}
 		}

@@ -19,7 +19,7 @@ func testChangeIsWholeOrNothing(f *fixture) {
 		}
 		return mine
 	})
-	if err != mine { // as it is, not wrapped
+	if err != mine { //nolint:errorlint // as it is, not wrapped
 		f.Errorf("error %v", err)
 	}
 	// Among many that succeed, only the one that fails is undone.
@@ -35,7 +35,7 @@ func testChangeIsWholeOrNothing(f *fixture) {
 				}
 				return nil
 			})
-			if (i%4 == 0) != (err == mine) {
+			if (i%4 == 0) != errors.Is(err, mine) {
 				f.Errorf("change %d: error %v", i, err)
 			}
 		})

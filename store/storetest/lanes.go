@@ -22,8 +22,11 @@ func testClaim(f *fixture) {
 		conversations []bridge.ConversationID
 		limit         int
 	}{
-		{nil, nil, 9}, {[]bridge.EndpointName{slack}, []bridge.ConversationID{}, 9}, {[]bridge.EndpointName{slack}, nil, 0},
-		{[]bridge.EndpointName{discord, shop}, nil, 9}, {[]bridge.EndpointName{slack}, []bridge.ConversationID{c.ID + 1}, 9},
+		{nil, nil, 9},
+		{[]bridge.EndpointName{slack}, []bridge.ConversationID{}, 9},
+		{[]bridge.EndpointName{slack}, nil, 0},
+		{[]bridge.EndpointName{discord, shop}, nil, 9},
+		{[]bridge.EndpointName{slack}, []bridge.ConversationID{c.ID + 1}, 9},
 	} {
 		got, err := s.Claim(ctx, nothing.endpoints, nothing.conversations, time.Minute, nothing.limit)
 		f.must(err)
@@ -146,8 +149,10 @@ func testEpochFencing(f *fixture) {
 	_, err := a.Settle(ctx, old, bridge.Settlement{Cursor: 1})
 	f.want(err, bridge.ErrLost)
 	notice := own(old.Conversation)
-	_, err = a.Settle(ctx, old, bridge.Settlement{Cursor: 1, Notice: &notice,
-		Receipt: &bridge.Receipt{Seq: 1, Message: "m", Status: bridge.ReceiptSent}})
+	_, err = a.Settle(ctx, old, bridge.Settlement{
+		Cursor: 1, Notice: &notice,
+		Receipt: &bridge.Receipt{Seq: 1, Message: "m", Status: bridge.ReceiptSent},
+	})
 	f.want(err, bridge.ErrLost)
 	if diff := cmp.Diff(now, f.lane(b, now.Conversation, slack)); diff != "" {
 		f.Errorf("a worker that had lost the lane wrote to it (-want +got):\n%s", diff)

@@ -20,8 +20,10 @@ func testAppend(f *fixture) {
 		By:     bridge.Speaker{Kind: bridge.ByVisitor, ID: 7, Name: "Ida", Avatar: "https://example.com/ida.png"},
 		Origin: bridge.Origin{Endpoint: shop, Key: "k", Message: "m"},
 		Target: 3, Body: rich.Of("Where is it?\nhttps://example.com"),
-		Files: []bridge.File{{ID: "f1", Name: "a.png", Type: "image/png", Size: 12, Width: 3, Height: 4,
-			Source: bridge.FileRef{Endpoint: shop, Ref: "r"}}},
+		Files: []bridge.File{{
+			ID: "f1", Name: "a.png", Type: "image/png", Size: 12, Width: 3, Height: 4,
+			Source: bridge.FileRef{Endpoint: shop, Ref: "r"},
+		}},
 		State: bridge.StateRobot, At: time.UnixMilli(1_700_000_000_123).UTC(),
 	}
 	got := f.append(s, en)
@@ -59,7 +61,7 @@ func testAppendOnce(f *fixture) {
 	// Also when the caller goes on after it, the log has no gap.
 	f.must(s.Change(f.Context(), func(tx bridge.Tx) error {
 		if _, err := tx.Append(said(c.ID, "k")); !errors.Is(err, bridge.ErrSeen) {
-			return fmt.Errorf("error %v, want ErrSeen", err)
+			return fmt.Errorf("error %w, want ErrSeen", err)
 		}
 		_, err := tx.Append(said(c.ID, "k2"))
 		return err
@@ -100,7 +102,8 @@ func testAppendRaisesHeads(f *fixture) {
 	c := f.conversation(s, []bridge.Lane{
 		{Endpoint: shop, Role: bridge.RoleVisitor, Thread: "t1"},
 		{Endpoint: "kiosk", Role: bridge.RoleVisitor, Reads: true, Thread: "t2"},
-		{Endpoint: slack, Role: bridge.RoleTeam}, {Endpoint: discord, Role: bridge.RoleTeam},
+		{Endpoint: slack, Role: bridge.RoleTeam},
+		{Endpoint: discord, Role: bridge.RoleTeam},
 		{Endpoint: "robot", Role: bridge.RoleRobot},
 	})
 	for _, en := range []bridge.Entry{
@@ -220,11 +223,15 @@ func testEntryByMessage(f *fixture) {
 	c := f.conversation(s, lanes("t1"))
 	en := f.append(s, said(c.ID, "k"))
 	l := f.claim(s, time.Minute)
-	l, err := s.Settle(f.Context(), l, bridge.Settlement{Thread: "card",
-		Receipt: &bridge.Receipt{Message: "card", Status: bridge.ReceiptSent}})
+	l, err := s.Settle(f.Context(), l, bridge.Settlement{
+		Thread:  "card",
+		Receipt: &bridge.Receipt{Message: "card", Status: bridge.ReceiptSent},
+	})
 	f.must(err)
-	_, err = s.Settle(f.Context(), l, bridge.Settlement{Cursor: 1,
-		Receipt: &bridge.Receipt{Seq: en.Seq, Version: en.Seq, Message: "posted", Status: bridge.ReceiptSent}})
+	_, err = s.Settle(f.Context(), l, bridge.Settlement{
+		Cursor:  1,
+		Receipt: &bridge.Receipt{Seq: en.Seq, Version: en.Seq, Message: "posted", Status: bridge.ReceiptSent},
+	})
 	f.must(err)
 	f.must(s.Change(f.Context(), func(tx bridge.Tx) error {
 		for _, at := range []struct {

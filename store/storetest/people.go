@@ -79,8 +79,10 @@ func testVisitors(f *fixture) {
 		f.Errorf("after an empty save (-want +got):\n%s", diff)
 	}
 	later := first.SeenAt.Add(time.Hour)
-	save(bridge.Visitor{Endpoint: shop, Key: "v1", SeenAt: later, Page: bridge.Page{URL: "https://shop.example.com/b"},
-		Profile: bridge.Profile{Phone: "1", Attributes: map[string]string{"plan": "none", "size": "M"}}})
+	save(bridge.Visitor{
+		Endpoint: shop, Key: "v1", SeenAt: later, Page: bridge.Page{URL: "https://shop.example.com/b"},
+		Profile: bridge.Profile{Phone: "1", Attributes: map[string]string{"plan": "none", "size": "M"}},
+	})
 	want := first
 	want.SeenAt, want.Page = later, bridge.Page{URL: "https://shop.example.com/b"}
 	want.Profile.Phone = "1"
@@ -114,8 +116,10 @@ func testTexts(f *fixture) {
 		if _, err := tx.JoinAgent(slack, bridge.Person{ID: "U1", Name: bad}); err != nil {
 			return err
 		}
-		_, err := tx.SaveVisitor(bridge.Visitor{Endpoint: shop, Key: "v", Locale: bad,
-			Profile: bridge.Profile{Name: bad}, Page: bridge.Page{Title: bad}})
+		_, err := tx.SaveVisitor(bridge.Visitor{
+			Endpoint: shop, Key: "v", Locale: bad,
+			Profile: bridge.Profile{Name: bad}, Page: bridge.Page{Title: bad},
+		})
 		return err
 	}))
 	l := f.claim(s, time.Minute)

@@ -33,10 +33,12 @@ func testNext(f *fixture) {
 	edit.Kind, edit.Target, edit.Body = bridge.Edited, en.Seq, rich.Of("better")
 	edit = f.append(s, edit)
 	_, err = s.Settle(ctx, l, bridge.Settlement{Part: 1, Receipt: &bridge.Receipt{
-		Seq: en.Seq, Version: en.Seq, Message: "m1", Status: bridge.ReceiptSent, At: time.UnixMilli(5).UTC()}})
+		Seq: en.Seq, Version: en.Seq, Message: "m1", Status: bridge.ReceiptSent, At: time.UnixMilli(5).UTC(),
+	}})
 	f.must(err)
 	_, err = s.Settle(ctx, l, bridge.Settlement{Part: 1, Thread: "card", Receipt: &bridge.Receipt{
-		Message: "card", Status: bridge.ReceiptSent, At: time.UnixMilli(6).UTC()}})
+		Message: "card", Status: bridge.ReceiptSent, At: time.UnixMilli(6).UTC(),
+	}})
 	f.must(err)
 	l = f.lane(s, c.ID, slack)
 	w, ok, err = s.Next(ctx, l)
@@ -109,8 +111,10 @@ func testSettle(f *fixture) {
 		f.Errorf("after an entry: %+v", after)
 	}
 	after = settle(bridge.Settlement{Cursor: 2}) // nothing was sent
-	after = settle(bridge.Settlement{Cursor: 3, Receipt: &bridge.Receipt{Seq: 1, Version: 3, Message: "a2", Status: bridge.ReceiptSent},
-		Forget: []bridge.Landed{{Part: 1, Message: ""}, {Part: 0, Message: "card"}}})
+	after = settle(bridge.Settlement{
+		Cursor: 3, Receipt: &bridge.Receipt{Seq: 1, Version: 3, Message: "a2", Status: bridge.ReceiptSent},
+		Forget: []bridge.Landed{{Part: 1, Message: ""}, {Part: 0, Message: "card"}},
+	})
 	if after.Cursor != 3 || !after.LeaseUntil.IsZero() {
 		f.Errorf("with nothing left to do: %+v", after)
 	}
@@ -131,8 +135,10 @@ func testSettleConflict(f *fixture) {
 	s := f.open()
 	l := f.due(s, 1)
 	f.conversation(s, []bridge.Lane{{Endpoint: slack, Role: bridge.RoleTeam, Thread: "taken"}})
-	_, err := s.Settle(f.Context(), l, bridge.Settlement{Thread: "taken",
-		Receipt: &bridge.Receipt{Message: "card", Status: bridge.ReceiptSent}})
+	_, err := s.Settle(f.Context(), l, bridge.Settlement{
+		Thread:  "taken",
+		Receipt: &bridge.Receipt{Message: "card", Status: bridge.ReceiptSent},
+	})
 	f.want(err, bridge.ErrConflict)
 	receipts, err := s.Receipts(f.Context(), l.Conversation)
 	f.must(err)
@@ -146,8 +152,10 @@ func testSettleNotice(f *fixture) {
 	l := f.due(s, 1)
 	notice := own(l.Conversation)
 	notice.Kind, notice.Audience = bridge.Noted, bridge.AgentsOnly
-	after, err := s.Settle(f.Context(), l, bridge.Settlement{Cursor: 1, Notice: &notice,
-		Receipt: &bridge.Receipt{Seq: 1, Status: bridge.ReceiptFailed, Public: "No."}})
+	after, err := s.Settle(f.Context(), l, bridge.Settlement{
+		Cursor: 1, Notice: &notice,
+		Receipt: &bridge.Receipt{Seq: 1, Status: bridge.ReceiptFailed, Public: "No."},
+	})
 	f.must(err)
 	if after.Cursor != 1 || after.Head != 2 || after.LeaseUntil.IsZero() {
 		f.Errorf("the notice is this lane's next work: %+v", after)
@@ -240,8 +248,10 @@ func testLockOrder(f *fixture) {
 					for _, l := range got {
 						notice := own(c.ID)
 						notice.Audience = bridge.AgentsOnly
-						l, err := s.Settle(f.Context(), l, bridge.Settlement{Cursor: l.Cursor + 1, Notice: &notice,
-							Receipt: &bridge.Receipt{Seq: l.Cursor + 1, Version: 1, Status: bridge.ReceiptFailed}})
+						l, err := s.Settle(f.Context(), l, bridge.Settlement{
+							Cursor: l.Cursor + 1, Notice: &notice,
+							Receipt: &bridge.Receipt{Seq: l.Cursor + 1, Version: 1, Status: bridge.ReceiptFailed},
+						})
 						if err == nil && !l.LeaseUntil.IsZero() {
 							err = s.Defer(f.Context(), l, 0, false)
 						}
