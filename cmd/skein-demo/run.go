@@ -96,10 +96,12 @@ func serve(ctx context.Context, o options, log *slog.Logger, ready func(address 
 		return fmt.Errorf("make a temporary directory: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
-	address, err := concrete(ctx, o.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("listen: %w", err)
 	}
+	defer listener.Close() // the daemon has closed it, unless it was never begun
+	address := listener.Addr().String()
 	origin := "http://" + visible(address)
 	if o.public != "" {
 		origin = strings.TrimSuffix(o.public, "/")
@@ -118,7 +120,7 @@ func serve(ctx context.Context, o options, log *slog.Logger, ready func(address 
 		return err
 	}
 	return daemon.Run(ctx, cfg, daemon.Options{
-		Log: log, Version: "demonstration", Ready: ready, Routes: d.routes,
+		Log: log, Version: "demonstration", Ready: ready, Routes: d.routes, Listener: listener,
 		Prepare: func(ctx context.Context, s *store.Store) error { return d.seed(ctx, s) },
 	})
 }
@@ -137,21 +139,6 @@ func storage(o options, temporary string) (database config.Secret, files string)
 		files = filepath.Join(temporary, "files")
 	}
 	return database, files
-}
-
-// concrete replaces port 0 by a free port: the page's own address is part of the configuration, so it must be known
-// before anything listens.
-func concrete(ctx context.Context, address string) (string, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || port != "0" {
-		return address, err
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	_, port, _ = net.SplitHostPort(l.Addr().String())
-	return net.JoinHostPort(host, port), l.Close()
 }
 
 // visible is the address at which a browser on this machine reaches a listening one.

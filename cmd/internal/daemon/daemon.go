@@ -27,6 +27,8 @@ type Options struct {
 	Ready func(address string)
 	// Routes adds pages of the program to the HTTP server.
 	Routes func(mux *http.ServeMux)
+	// Listener is where to serve, if the program listens already; otherwise the configured address.
+	Listener net.Listener
 	// Prepare is called with the store before anything runs; the demonstration seeds its team with it.
 	Prepare func(ctx context.Context, s *store.Store) error
 }
@@ -51,9 +53,11 @@ type daemon struct {
 // Run serves until ctx ends and returns when everything accepted has been settled. The schema is migrated first.
 func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
 	d := &daemon{cfg: cfg, opts: opts, log: opts.Log, hub: bridge.NewHub(), started: time.Now()}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+	listener := opts.Listener
+	if listener == nil {
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
 	}
 	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
 
