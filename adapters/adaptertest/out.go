@@ -157,8 +157,8 @@ func readBack(t *testing.T, s Stage) {
 	}
 	sink := start(t, s)
 	thread := open(t, s.Adapter)
-	landed, _ := deliver(t, s.Adapter, said(thread, 1, "from the visitor"))
 	first := must1(t)(s.Platform.Say(thread, "one"))
+	landed, _ := deliver(t, s.Adapter, said(thread, 1, "from the visitor"))
 	gone := must1(t)(s.Platform.Say(thread, "two"))
 	must1(t)(s.Platform.Say(thread, "three"))
 	live := sink.AwaitInbounds(t, 3)

@@ -26,7 +26,7 @@ type happening struct {
 	kind    bridge.InboundKind
 	key     string
 	channel string
-	thread  string // ts of the thread's first message; empty when a deletion does not tell
+	thread  string // ts of the thread's first message
 	ts      string // of the message said, edited or deleted
 	at      string // ts of the happening; what the order goes by
 	user    string
@@ -35,12 +35,7 @@ type happening struct {
 }
 
 // queue names the line in which the happening waits its turn.
-func (h *happening) queue() string {
-	if h.thread == "" {
-		return h.channel + "/" + h.ts
-	}
-	return h.channel + "/" + h.thread
-}
+func (h *happening) queue() string { return h.channel + "/" + h.thread }
 
 // decode reads one event. ok is false when it is none that a conversation can be told of: another channel, not in
 // a thread, our own, or of a kind that we leave alone.
@@ -108,20 +103,19 @@ func edit(channel string, m *message, me self) (happening, bool) {
 	return h, true
 }
 
-// deleted reads message_deleted; before is the message as it was, or nil.
+// deleted reads message_deleted; before is the message as it was, without which its thread is not known.
 func deleted(e *event, before *message, ts string, me self) (happening, bool) {
-	if !validTS(ts) {
+	if before == nil || !validTS(ts) || me.wrote(before) {
 		return happening{}, false
 	}
-	h := happening{kind: bridge.InDeleted, key: deletedKey(string(e.Channel), ts), channel: string(e.Channel), ts: ts, at: ts}
+	thread := string(before.ThreadTS)
+	if !validTS(thread) || thread == ts {
+		return happening{}, false
+	}
+	h := happening{kind: bridge.InDeleted, key: deletedKey(string(e.Channel), ts), channel: string(e.Channel),
+		thread: thread, ts: ts, at: ts, user: string(before.User), bot: before.BotID != ""}
 	if validTS(string(e.EventTS)) {
 		h.at = string(e.EventTS)
-	}
-	if before != nil {
-		if me.wrote(before) || before.ThreadTS == "" || string(before.ThreadTS) == ts {
-			return happening{}, false
-		}
-		h.user, h.bot, h.thread = string(before.User), before.BotID != "", string(before.ThreadTS)
 	}
 	return h, true
 }
@@ -130,10 +124,7 @@ func deleted(e *event, before *message, ts string, me self) (happening, bool) {
 func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
-	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, At: timeOf(h.at)}
-	if h.thread != "" {
-		in.Thread = makeThread(h.channel, h.thread)
-	}
+	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: makeThread(h.channel, h.thread), At: timeOf(h.at)}
 	if h.kind == bridge.InSaid {
 		in.Message = makeMessage(h.channel, h.ts)
 	} else {

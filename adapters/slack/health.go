@@ -36,23 +36,27 @@ func (h *health) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		h.mu.Lock()
-		list := h.unsent
-		h.unsent = nil
-		h.mu.Unlock()
-		for _, c := range list {
+		for c, ok := h.next(); ok; c, ok = h.next() {
 			h.sink.Report(ctx, h.endpoint, c)
 		}
-		h.mu.Lock()
-		if len(list) > 0 && len(h.unsent) == 0 {
-			close(h.told)
-		}
-		h.mu.Unlock()
 	}
 }
 
-// settle waits until everything reported so far has been passed on: an event must not overtake the report of a gap
-// before it, or it would be taken in ahead of what was missed.
+// next takes the oldest report that the sink has not had; ok is false when it has had them all.
+func (h *health) next() (c bridge.Condition, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.unsent) == 0 {
+		close(h.told)
+		return bridge.Condition{}, false
+	}
+	c = h.unsent[0]
+	h.unsent = h.unsent[1:]
+	return c, true
+}
+
+// settle returns after everything reported so far has reached the sink. What happened after a gap must not reach it
+// before the report of the gap does: the sink reads the threads back first.
 func (h *health) settle(ctx context.Context) error {
 	h.mu.Lock()
 	told := h.told
@@ -128,21 +132,11 @@ func (h *health) report(c bridge.Condition) {
 	if n := len(h.unsent); n > 0 && h.unsent[n-1] == c {
 		return
 	}
-	if len(h.unsent) == 0 && isClosed(h.told) {
-		h.told = make(chan struct{})
-	}
 	h.unsent = append(h.unsent, c)
 	select {
-	case h.wake <- struct{}{}:
+	case <-h.told:
+		h.told = make(chan struct{})
+		h.wake <- struct{}{} // it is empty: run has seen the end of the list since the last one
 	default:
-	}
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
 	}
 }

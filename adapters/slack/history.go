@@ -11,10 +11,6 @@ import (
 
 var _ bridge.Historian = (*Adapter)(nil)
 
-// editWindow is how much older than asked the messages are whose edits are looked at: an edit made while nobody
-// listened may be of a message from before.
-const editWindow = 24 * time.Hour
-
 // History reads a thread back; see bridge.Historian. A message that was edited is reported as said with its present
 // text, which the log ignores if it has it, and then as edited. Gone is also set when only the thread's first message
 // was deleted: Slack lets nobody write there any more, and what was written still stands.
@@ -29,7 +25,7 @@ func (a *Adapter) History(ctx context.Context, t bridge.ThreadRef, since time.Ti
 	}
 	h := bridge.History{From: since, Present: map[bridge.MessageRef]bool{}}
 	var found []happening
-	err = a.pages(ctx, channel, root, tsOf(since.Add(-editWindow)), func(m *message) bool {
+	err = a.pages(ctx, channel, root, tsOf(since), func(m *message) bool {
 		if m.Subtype == "tombstone" {
 			h.Gone = h.Gone || string(m.TS) == root
 			return true

@@ -59,15 +59,22 @@ func (r *receiver) command(call bridge.Invocation, shownIn string) {
 			r.log.Warn("a button could not be carried out", "error", err)
 		}
 	}
-	if answer.Public == "" {
+	r.tell(ctx, call.From.ID, shownIn, answer.Public)
+}
+
+// tell shows words to one person only, in a thread or, without one, in the channel.
+func (r *receiver) tell(ctx context.Context, user, thread, words string) {
+	if user == "" || words == "" {
 		return
 	}
-	options := []slackgo.MsgOption{slackgo.MsgOptionText(answer.Public, true)}
-	if shownIn != "" {
-		options = append(options, slackgo.MsgOptionTS(shownIn))
+	options := []slackgo.MsgOption{slackgo.MsgOptionText(words, true), slackgo.MsgOptionParse(false)}
+	if thread != "" {
+		options = append(options, slackgo.MsgOptionTS(thread))
 	}
-	if _, err := r.api.PostEphemeralContext(ctx, r.cfg.Channel, call.From.ID, options...); err != nil && r.ctx.Err() == nil {
-		r.log.Warn("an answer to a button could not be shown", "error", failure("chat.postEphemeral", err))
+	ctx, cancel := r.deadline(ctx)
+	defer cancel()
+	if _, err := r.api.PostEphemeralContext(ctx, r.cfg.Channel, user, options...); err != nil && r.ctx.Err() == nil {
+		r.log.Warn("an answer could not be shown", "error", failure("chat.postEphemeral", err))
 	}
 }
 

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,12 +59,18 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self, advice
 	return nil
 }
 
-// store completes a happening and hands it to the sink.
+// store completes a happening and hands it to the sink. What the sink refuses because of what the person did would be
+// refused again: the person is told, and only they.
 func (r *receiver) store(ctx context.Context, h happening) error {
 	if err := r.health.settle(ctx); err != nil {
 		return err
 	}
-	return r.sink.Receive(ctx, r.inbound(ctx, h))
+	err := r.sink.Receive(ctx, r.inbound(ctx, h))
+	if problem, ok := errors.AsType[*bridge.Problem](err); ok {
+		r.tell(ctx, h.user, h.thread, problem.Public)
+		return nil
+	}
+	return err
 }
 
 // event takes in one event of either mode. done is called once Slack may be told that it has arrived: at once for

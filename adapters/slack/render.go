@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"fmt"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
@@ -31,9 +30,6 @@ func (a *Adapter) Render(d bridge.Delivery) ([]bridge.Part, error) {
 	if d.Opening {
 		return []bridge.Part{{Op: bridge.Post, Place: a.cfg.Channel, Notify: true, Content: a.card(d)}}, nil
 	}
-	if d.Entry.Kind == bridge.Changed {
-		return a.renderCard(d)
-	}
 	channel, _, err := parseThread(d.Thread)
 	if err != nil {
 		return nil, &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread's place in Slack is not known.", Err: err}
@@ -50,6 +46,8 @@ func (a *Adapter) Render(d bridge.Delivery) ([]bridge.Part, error) {
 		err = r.edited()
 	case bridge.Deleted:
 		r.deleted()
+	case bridge.Changed:
+		r.changed(a.card(d))
 	}
 	return r.parts, err
 }
@@ -79,56 +77,46 @@ func (r *rendering) remove(where bridge.Landed) {
 		Thread: r.delivery.Thread, Message: where.Message})
 }
 
-// edited lays the new text over the messages that hold the old one: messages too few are added, messages too many
-// removed. The message with the files stays, and keeps the end of the text.
+// edited lays the new text over the messages that hold the old one, place by place: messages too few are added at the
+// end, messages too many removed, but for those with files. Part i is about the i-th message, so that rendering again
+// after some of the parts gives the same ones.
 func (r *rendering) edited() error {
 	d := r.delivery
-	landed := d.Landed
 	d.Entry.Files = nil
 	texts := posts(d)
 	if d.Entry.Audience == bridge.AgentsOnly { // the edit of a note
 		texts = notes(d)
 	}
-	var carrier *bridge.Landed
-	for i, l := range landed {
+	for i, l := range d.Landed {
 		place, err := parseMessage(l.Message)
-		if err != nil {
-			return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The message's place in Slack is not known.", Err: err}
-		}
-		if len(place.files) > 0 {
-			carrier = &landed[i]
-			landed = append(append([]bridge.Landed{}, landed[:i]...), landed[i+1:]...)
-			break
-		}
-	}
-	last := -1
-	if carrier != nil {
-		last = len(texts) - 1
-		if last < 0 {
-			texts, last = []post{spoken(d, rich.Of("(no text)"))}, 0
-		}
-	}
-	free := 0
-	for i, p := range texts {
 		switch {
-		case i == last:
-			r.edit(*carrier, p)
-		case free < len(landed):
-			r.edit(landed[free], p)
-			free++
+		case err != nil:
+			return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The message's place in Slack is not known.", Err: err}
+		case i < len(texts):
+			r.edit(l, texts[i])
+		case len(place.files) > 0 && len(texts) == 0:
+			r.edit(l, spoken(d, rich.Of("(no text)")))
+		case len(place.files) > 0:
+			r.edit(l, spoken(d, rich.Of("↑"))) // the text is above, and Slack allows no empty one
 		default:
-			r.said([]post{p})
+			r.remove(l)
 		}
 	}
-	for _, l := range landed[free:] {
-		r.remove(l)
-	}
+	r.said(texts[min(len(texts), len(d.Landed)):])
 	return nil
 }
 
 func (r *rendering) deleted() {
 	for _, l := range r.delivery.Landed {
 		r.remove(l)
+	}
+}
+
+// changed brings the card up to date.
+func (r *rendering) changed(card post) {
+	if len(r.delivery.Landed) > 0 {
+		r.edit(r.delivery.Landed[0], card)
+		r.parts[0].Urgency = bridge.UrgencyCard
 	}
 }
 
@@ -234,16 +222,4 @@ func clip(s string, limit int) string {
 		return s
 	}
 	return strings.TrimSpace(string(runes[:limit-1])) + "…"
-}
-
-func (a *Adapter) renderCard(d bridge.Delivery) ([]bridge.Part, error) {
-	if len(d.Landed) == 0 {
-		return nil, nil
-	}
-	where, err := parseMessage(d.Landed[0].Message)
-	if err != nil {
-		return nil, fmt.Errorf("slack: render the card: %w", err)
-	}
-	return []bridge.Part{{Op: bridge.Edit, Urgency: bridge.UrgencyCard, Place: where.channel, Thread: d.Thread,
-		Message: d.Landed[0].Message, Content: a.card(d)}}, nil
 }

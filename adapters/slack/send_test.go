@@ -235,3 +235,29 @@ func canceled(t *testing.T) context.Context {
 	cancel()
 	return ctx
 }
+
+// A command that makes no sense is answered to the agent alone, and not offered again.
+func TestProblemsAreToldToTheirAuthor(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	sink.OnReceive = func(_ context.Context, in bridge.Inbound) error {
+		if rich.Plain(in.Body) == "!nonsense" {
+			return &bridge.Problem{Code: "unknown_command", Public: "That is not a command."}
+		}
+		return nil
+	}
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	say(t, server, root, "!nonsense")
+	awaitServer(t, server, "the answer", func(v slacktest.State) bool { return len(v.Ephemerals()) == 1 })
+	server.Look(func(v slacktest.State) {
+		if e := v.Ephemerals()[0]; e.User != ana || e.ThreadTS != root || e.Text != "That is not a command." {
+			t.Errorf("told %+v", e)
+		}
+	})
+	say(t, server, root, "sense")
+	if in := sink.AwaitInbounds(t, 1)[0]; rich.Plain(in.Body) != "sense" {
+		t.Errorf("received %q", rich.Plain(in.Body))
+	}
+}
