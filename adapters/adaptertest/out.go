@@ -86,8 +86,11 @@ func judgeFailures(t *testing.T, s Stage) {
 		fault Fault
 		want  bridge.Verdict
 	}{
-		{Limited, bridge.Wait}, {Broken, bridge.Unsure}, {AnswerLost, bridge.Unsure},
-		{TokenTaken, bridge.Wait}, {NotAccepted, bridge.GiveUp},
+		{Limited, bridge.Wait},
+		{Broken, bridge.Unsure},
+		{AnswerLost, bridge.Unsure},
+		{TokenTaken, bridge.Wait},
+		{NotAccepted, bridge.GiveUp},
 	} {
 		secret := "a secret of the visitor's"
 		p := prepare(t, s.Adapter, said(thread, int64(i+1), secret))[0]
@@ -104,7 +107,7 @@ func judgeFailures(t *testing.T, s Stage) {
 		if c.fault == Limited && (f.After < time.Second || f.After > 5*time.Second) {
 			t.Errorf("asked to wait 2 s, the failure says %v", f.After)
 		}
-		if c.fault == TokenTaken && !(f.Refused && f.Whole) {
+		if c.fault == TokenTaken && (!f.Refused || !f.Whole) {
 			t.Errorf("refused credentials do not hold the endpoint back: %+v", f)
 		}
 	}

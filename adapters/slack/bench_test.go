@@ -23,8 +23,10 @@ func BenchmarkReceive(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer server.Close()
-	a, err := slack.New(slack.Config{Name: "s", BotToken: server.Options().BotToken, AppToken: server.Options().AppToken,
-		APIURL: server.URL(), Channel: desk})
+	a, err := slack.New(slack.Config{
+		Name: "s", BotToken: server.Options().BotToken, AppToken: server.Options().AppToken,
+		APIURL: server.URL(), Channel: desk,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

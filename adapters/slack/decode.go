@@ -112,8 +112,10 @@ func deleted(e *event, before *message, ts string, me self) (happening, bool) {
 	if !validTS(thread) || thread == ts {
 		return happening{}, false
 	}
-	h := happening{kind: bridge.InDeleted, key: deletedKey(string(e.Channel), ts), channel: string(e.Channel),
-		thread: thread, ts: ts, at: ts, user: string(before.User), bot: before.BotID != ""}
+	h := happening{
+		kind: bridge.InDeleted, key: deletedKey(string(e.Channel), ts), channel: string(e.Channel),
+		thread: thread, ts: ts, at: ts, user: string(before.User), bot: before.BotID != "",
+	}
 	if validTS(string(e.EventTS)) {
 		h.at = string(e.EventTS)
 	}

@@ -46,8 +46,10 @@ type item struct {
 }
 
 func newDispatcher(handle func(context.Context, happening) error, settle time.Duration, log *slog.Logger) *dispatcher {
-	return &dispatcher{handle: handle, settle: settle, log: log,
-		slots: make(chan struct{}, maxParallel), queues: map[string]*queue{}, onRoom: func() {}}
+	return &dispatcher{
+		handle: handle, settle: settle, log: log,
+		slots: make(chan struct{}, maxParallel), queues: map[string]*queue{}, onRoom: func() {},
+	}
 }
 
 // submit queues a happening; done is called once it is stored, from another goroutine, and never if it is not.

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -104,7 +103,7 @@ func refusal(public string, err error) bridge.Failure {
 }
 
 const (
-	adviseToken   = "Slack refuses the bot token. Install the app in the workspace again and configure its new token."
+	adviseInstall = "Slack refuses the bot token. Install the app in the workspace again and configure its new token."
 	adviseScope   = "The Slack app lacks a permission. Compare it with `skein manifest slack` and install it again."
 	adviseInvite  = "The Slack app is not in the channel. Invite it there."
 	adviseChannel = "Slack does not know the channel. Check the configured id and invite the app there."
@@ -119,15 +118,15 @@ const (
 // What Slack's error codes mean for a part, from the pages of the methods that we call. A code that is not here is
 // permanent: Slack answers ok false only when it has done nothing, but for the codes listed as unsure.
 var codes = map[string]bridge.Failure{
-	"invalid_auth":                             refusal(adviseToken, nil),
-	"not_authed":                               refusal(adviseToken, nil),
-	"account_inactive":                         refusal(adviseToken, nil),
-	"token_revoked":                            refusal(adviseToken, nil),
-	"token_expired":                            refusal(adviseToken, nil),
-	"not_allowed_token_type":                   refusal(adviseToken, nil),
-	"org_login_required":                       refusal(adviseToken, nil),
-	"two_factor_setup_required":                refusal(adviseToken, nil),
-	"team_access_not_granted":                  refusal(adviseToken, nil),
+	"invalid_auth":                             refusal(adviseInstall, nil),
+	"not_authed":                               refusal(adviseInstall, nil),
+	"account_inactive":                         refusal(adviseInstall, nil),
+	"token_revoked":                            refusal(adviseInstall, nil),
+	"token_expired":                            refusal(adviseInstall, nil),
+	"not_allowed_token_type":                   refusal(adviseInstall, nil),
+	"org_login_required":                       refusal(adviseInstall, nil),
+	"two_factor_setup_required":                refusal(adviseInstall, nil),
+	"team_access_not_granted":                  refusal(adviseInstall, nil),
 	"missing_scope":                            refusal(adviseScope, nil),
 	"no_permission":                            refusal(adviseScope, nil),
 	"access_denied":                            refusal(adviseScope, nil),
@@ -223,9 +222,4 @@ func surely(f *bridge.Failure) *bridge.Failure {
 		f.Verdict = bridge.Retry
 	}
 	return f
-}
-
-// stopped reports whether err only says that we were told to stop.
-func stopped(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || err == nil)
 }

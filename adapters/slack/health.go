@@ -87,8 +87,10 @@ func (h *health) down() {
 	h.live--
 	if h.live == 0 {
 		h.well = false
-		h.report(bridge.Condition{State: bridge.Impaired,
-			Public: "The connection to Slack is interrupted. Skein keeps trying; what was written meanwhile will follow."})
+		h.report(bridge.Condition{
+			State:  bridge.Impaired,
+			Public: "The connection to Slack is interrupted. Skein keeps trying; what was written meanwhile will follow.",
+		})
 	}
 }
 

@@ -84,7 +84,8 @@ func (s httpStage) post(t *testing.T, kind string, header http.Header, body []by
 func messageEvent(t *testing.T, ts, text string) []byte {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"type": "event_callback", "api_app_id": "A1", "event_id": "Ev" + ts, "event": map[string]any{
-		"type": "message", "channel": desk, "user": ana, "text": text, "ts": ts, "thread_ts": "1700000000.000100", "event_ts": ts}})
+		"type": "message", "channel": desk, "user": ana, "text": text, "ts": ts, "thread_ts": "1700000000.000100", "event_ts": ts,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

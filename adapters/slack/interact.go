@@ -80,6 +80,8 @@ func (r *receiver) tell(ctx context.Context, user, thread, words string) {
 
 // commandAnswer is what a slash command gets: Slack forbids them in threads, where all of ours belong.
 func commandAnswer() any {
-	return map[string]string{"response_type": "ephemeral",
-		"text": "Write !help in the thread of a conversation to see what can be done there."}
+	return map[string]string{
+		"response_type": "ephemeral",
+		"text":          "Write !help in the thread of a conversation to see what can be done there.",
+	}
 }

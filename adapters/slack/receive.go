@@ -92,7 +92,7 @@ func (r *receiver) event(payload json.RawMessage, done func()) {
 	case inner.Type == "user_change":
 		r.people.change(outer.Event)
 	case inner.Type == "app_uninstalled", inner.Type == "tokens_revoked":
-		r.health.trouble(&bridge.Failure{Refused: true, Public: adviseToken})
+		r.health.trouble(&bridge.Failure{Refused: true, Public: adviseInstall})
 	default:
 		me := r.me
 		me.app = string(outer.AppID)

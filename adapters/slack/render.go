@@ -61,20 +61,26 @@ type rendering struct {
 
 func (r *rendering) said(posts []post) {
 	for _, p := range posts {
-		r.parts = append(r.parts, bridge.Part{Op: bridge.Post, Urgency: bridge.UrgencyReply, Place: r.channel,
-			Thread: r.delivery.Thread, Notify: true, Content: p})
+		r.parts = append(r.parts, bridge.Part{
+			Op: bridge.Post, Urgency: bridge.UrgencyReply, Place: r.channel,
+			Thread: r.delivery.Thread, Notify: true, Content: p,
+		})
 	}
 }
 
 func (r *rendering) edit(where bridge.Landed, p post) {
 	p.Files, p.Name, p.Icon = nil, "", "" // chat.update keeps them as they were posted
-	r.parts = append(r.parts, bridge.Part{Op: bridge.Edit, Urgency: bridge.UrgencyEdit, Place: r.channel,
-		Thread: r.delivery.Thread, Message: where.Message, Content: p})
+	r.parts = append(r.parts, bridge.Part{
+		Op: bridge.Edit, Urgency: bridge.UrgencyEdit, Place: r.channel,
+		Thread: r.delivery.Thread, Message: where.Message, Content: p,
+	})
 }
 
 func (r *rendering) remove(where bridge.Landed) {
-	r.parts = append(r.parts, bridge.Part{Op: bridge.Delete, Urgency: bridge.UrgencyEdit, Place: r.channel,
-		Thread: r.delivery.Thread, Message: where.Message})
+	r.parts = append(r.parts, bridge.Part{
+		Op: bridge.Delete, Urgency: bridge.UrgencyEdit, Place: r.channel,
+		Thread: r.delivery.Thread, Message: where.Message,
+	})
 }
 
 // edited lays the new text over the messages that hold the old one, place by place: messages too few are added at the

@@ -36,15 +36,21 @@ func testConversation(state bridge.State) bridge.Conversation {
 }
 
 func testVisitor() bridge.Visitor {
-	return bridge.Visitor{ID: 7, Endpoint: "website", Key: "v-7",
+	return bridge.Visitor{
+		ID: 7, Endpoint: "website", Key: "v-7",
 		Profile: bridge.Profile{Name: "Maria <b>*Lopez*</b>", Email: "maria@example.com"},
-		Page:    bridge.Page{URL: "https://shop.example.com/tea?a=1&b=2", Title: "Tea | Shop"}}
+		Page:    bridge.Page{URL: "https://shop.example.com/tea?a=1&b=2", Title: "Tea | Shop"},
+	}
 }
 
 func entryDelivery(kind bridge.EntryKind, by bridge.Speaker, text string) bridge.Delivery {
-	return bridge.Delivery{Conversation: testConversation(bridge.StateUnassigned), Visitor: testVisitor(), Thread: testThread,
-		Entry: bridge.Entry{Conversation: 12, Seq: 3, Kind: kind, Audience: bridge.Everyone, By: by, Body: rich.Of(text),
-			At: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)}}
+	return bridge.Delivery{
+		Conversation: testConversation(bridge.StateUnassigned), Visitor: testVisitor(), Thread: testThread,
+		Entry: bridge.Entry{
+			Conversation: 12, Seq: 3, Kind: kind, Audience: bridge.Everyone, By: by, Body: rich.Of(text),
+			At: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC),
+		},
+	}
 }
 
 var (

@@ -24,7 +24,8 @@ func spoken(t *testing.T, a *slack.Adapter, thread bridge.ThreadRef, seq int64, 
 	t.Helper()
 	parts, err := a.Render(bridge.Delivery{Thread: thread, Conversation: bridge.Conversation{ID: 12}, Entry: bridge.Entry{
 		Conversation: 12, Seq: seq, Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByVisitor, Name: "Maria", Avatar: "https://example.com/m.png"},
-		Body: rich.Of(text), Files: files}})
+		Body: rich.Of(text), Files: files,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +100,11 @@ func TestCardIsUpdated(t *testing.T) {
 	server := newServer(t, slacktest.Options{})
 	a := newAdapter(t, server, nil)
 	ref, root := openThread(t, a)
-	parts, err := a.Render(bridge.Delivery{Thread: ref, Landed: []bridge.Landed{{Message: bridge.MessageRef(ref)}},
+	parts, err := a.Render(bridge.Delivery{
+		Thread: ref, Landed: []bridge.Landed{{Message: bridge.MessageRef(ref)}},
 		Conversation: bridge.Conversation{ID: 12, Endpoint: "website", State: bridge.StateAssigned, OwnerName: "Ana"},
-		Entry:        bridge.Entry{Kind: bridge.Changed}})
+		Entry:        bridge.Entry{Kind: bridge.Changed},
+	})
 	if err != nil || len(parts) != 1 || parts[0].Urgency != bridge.UrgencyCard {
 		t.Fatalf("rendered %+v, %v", parts, err)
 	}

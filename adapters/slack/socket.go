@@ -189,7 +189,7 @@ func (s *socket) frame(ctx context.Context, env envelope) {
 		s.event(env.Payload, func() { ack(nil) })
 	case "interactive":
 		ack(nil)
-		s.pressed(env.Payload)
+		s.pressed(env.Payload) //nolint:contextcheck // a press outlives the connection that it came over
 	case "slash_commands":
 		ack(commandAnswer())
 	default:

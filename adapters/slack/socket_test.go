@@ -204,8 +204,10 @@ func TestStrangeEventsAreAcknowledged(t *testing.T) {
 	run(t, server, a, sink)
 	_, root := openThread(t, a)
 	server.SendEvent(map[string]any{"type": "an_event_of_the_future", "secret": "words"})
-	server.SendEvent(map[string]any{"type": "message", "channel": desk, "user": ana, "ts": "1700000001.000100", "thread_ts": root,
-		"text": "strange blocks", "blocks": []any{map[string]any{"type": 7, "elements": "words"}}, "event_ts": "1700000001.000100"})
+	server.SendEvent(map[string]any{
+		"type": "message", "channel": desk, "user": ana, "ts": "1700000001.000100", "thread_ts": root,
+		"text": "strange blocks", "blocks": []any{map[string]any{"type": 7, "elements": "words"}}, "event_ts": "1700000001.000100",
+	})
 	server.SendFrame([]byte(`{"type":"events_api","envelope_id":"e1","payload":{"type":["words"]}}`))
 	server.SendFrame([]byte(`{"type":"a_frame_of_the_future","envelope_id":"e2","payload":"words"}`))
 	server.SendFrame([]byte(`words`))
@@ -369,8 +371,10 @@ func TestNamesOfAgents(t *testing.T) {
 	if from := sink.AwaitInbounds(t, 1)[0].From; from.ID != ana || from.Name != "Agent" {
 		t.Errorf("without an answer the agent is %+v", from)
 	}
-	server.SendEvent(map[string]any{"type": "user_change", "event_ts": "1.000000",
-		"user": map[string]any{"id": ana, "name": "ana", "profile": map[string]any{"display_name": "Ana Maria"}}})
+	server.SendEvent(map[string]any{
+		"type": "user_change", "event_ts": "1.000000",
+		"user": map[string]any{"id": ana, "name": "ana", "profile": map[string]any{"display_name": "Ana Maria"}},
+	})
 	awaitServer(t, server, "the acknowledgement", func(v slacktest.State) bool { return v.Delivery().Unacked == 0 })
 	say(t, server, root, "two")
 	if from := sink.AwaitInbounds(t, 2)[1].From; from.Name != "Ana Maria" {

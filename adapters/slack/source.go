@@ -82,8 +82,10 @@ func checkDownload(resp *http.Response, mimetype string) error {
 	}
 	got, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if got == "text/html" && !strings.HasPrefix(mimetype, "text/") {
-		return &bridge.Failure{Verdict: bridge.Wait, After: operatorPause, Refused: true, Public: adviseScope,
-			Err: errors.New("download: a sign-in page instead of the file")}
+		return &bridge.Failure{
+			Verdict: bridge.Wait, After: operatorPause, Refused: true, Public: adviseScope,
+			Err: errors.New("download: a sign-in page instead of the file"),
+		}
 	}
 	return nil
 }
