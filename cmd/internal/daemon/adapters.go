@@ -93,7 +93,10 @@ func (p *platforms) website(d *daemon, name string, s *config.Website, blobs bri
 		Settings:    website.Settings{Title: s.Title, Greeting: s.Greeting, Accent: s.Accent, Tombstone: s.Tombstone != ""},
 		MaxFileSize: int64(s.MaxFileSize),
 		Desk:        d.desk, Log: d.store, Hub: d.hub, Book: d.store, Blobs: blobs, Files: d.porter, Logger: d.log,
-		Meters: website.Meters{Connected: func(change int) { d.metrics.connected(endpoint, change) }},
+		Meters: website.Meters{
+			Connected: func(change int) { d.metrics.connected(endpoint, change) },
+			Refused:   func(reason string) { d.metrics.refused(endpoint, reason) },
+		},
 	})
 	if err != nil {
 		return nil, err

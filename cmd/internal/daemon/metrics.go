@@ -21,6 +21,7 @@ type metrics struct {
 	seconds    *prometheus.HistogramVec
 	waits      *prometheus.CounterVec
 	visitors   *prometheus.GaugeVec
+	refusals   *prometheus.CounterVec
 }
 
 var _ bridge.Meter = (*metrics)(nil)
@@ -44,10 +45,13 @@ func newMetrics(s *store.Store, conditions *bridge.Conditions) *metrics {
 		visitors: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "skein_visitors_connected", Help: "Visitors' streams that are open on this instance.",
 		}, []string{"endpoint"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "skein_refusals_total", Help: "Visitors' requests that were refused, by the problem they were told.",
+		}, []string{"endpoint", "reason"}),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.entries, m.deliveries, m.seconds, m.waits, m.visitors,
+		m.entries, m.deliveries, m.seconds, m.waits, m.visitors, m.refusals,
 		lanes{store: s}, endpointConditions{conditions},
 	)
 	return m
@@ -75,6 +79,11 @@ func (m *metrics) PaceWait(e bridge.EndpointName) { m.waits.WithLabelValues(stri
 
 func (m *metrics) connected(e bridge.EndpointName, change int) {
 	m.visitors.WithLabelValues(string(e)).Add(float64(change))
+}
+
+// refused counts a request that was answered with the problem of this code. There are only so many codes.
+func (m *metrics) refused(e bridge.EndpointName, reason string) {
+	m.refusals.WithLabelValues(string(e), reason).Inc()
 }
 
 // lanes collects how far behind the lanes are.
