@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ type handle struct {
 	ctx     context.Context
 	db      sqlx.ExtContext
 	dialect dialect
+	reading bool // a statement that finds its connection broken is run again
 }
 
 // exec runs a statement and returns how many rows it changed.
@@ -30,7 +32,7 @@ func (h handle) exec(query string, args ...any) (int64, error) {
 
 // get reads the first row into dest; bridge.ErrNotFound when there is none.
 func (h handle) get(dest any, query string, args ...any) error {
-	err := sqlx.GetContext(h.ctx, h.db, dest, h.db.Rebind(query), args...)
+	err := h.again(func() error { return sqlx.GetContext(h.ctx, h.db, dest, h.db.Rebind(query), args...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return bridge.ErrNotFound
 	}
@@ -39,7 +41,20 @@ func (h handle) get(dest any, query string, args ...any) error {
 
 // all reads every row into the slice that dest points to.
 func (h handle) all(dest any, query string, args ...any) error {
-	return sqlx.SelectContext(h.ctx, h.db, dest, h.db.Rebind(query), args...)
+	return h.again(func() error {
+		reflect.ValueOf(dest).Elem().SetZero() // of a run that broke off
+		return sqlx.SelectContext(h.ctx, h.db, dest, h.db.Rebind(query), args...)
+	})
+}
+
+// again runs a read until it has found a connection that the server has not closed, as it closes all of them when it
+// restarts.
+func (h handle) again(read func() error) error {
+	err := read()
+	for run := 1; h.reading && run < maxRuns && isBroken(err); run++ {
+		err = read()
+	}
+	return err
 }
 
 // list returns placeholders and arguments for IN (…). The list is padded with its last value to a power of two, so

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,15 +91,25 @@ func TestBackendsKilled(t *testing.T) {
 	here, there := listen(t, s), listen(t, open(t, address))
 	connected(t, there, here)
 	for range 3 {
-		for i := range 20 { // several connections are open and idle
-			if err := accept(t.Context(), s, "t", time.Now().String()); err != nil {
-				t.Fatal(i, err)
-			}
+		var wg sync.WaitGroup
+		for range 20 { // all connections are open and idle
+			wg.Go(func() {
+				if err := accept(t.Context(), s, "t", rand.Text()); err != nil {
+					t.Error(err)
+				}
+				if _, err := s.Log(t.Context(), c.ID); err != nil {
+					t.Error(err)
+				}
+			})
 		}
+		wg.Wait()
 		if n := pgtest.Shared(t).KillBackends(t, address); n == 0 {
 			t.Fatal("there were no connections to end")
 		}
-		if err := accept(t.Context(), s, "t", time.Now().String()); err != nil {
+		if err := s.Pause(t.Context(), "slack", 0); err != nil {
+			t.Errorf("a single statement on connections that had gone: %v", err)
+		}
+		if err := accept(t.Context(), s, "t", rand.Text()); err != nil {
 			t.Errorf("a change on connections that had gone: %v", err)
 		}
 		if _, err := s.Log(t.Context(), c.ID); err != nil {

@@ -29,8 +29,9 @@ const (
 	guardMargin = 3 * time.Second
 	// unlimitedGuard is the guard's limit when the address switches statement_timeout off.
 	unlimitedGuard = 5 * time.Minute
-	// maxRuns is how often a change is tried that loses against others.
-	maxRuns = 8
+	// maxRuns is how often a change is tried that loses against others, or that finds its connection closed by the
+	// server; all connections of a pool may be.
+	maxRuns = 16
 )
 
 // postgresOptions are a server's address and what follows from it.
@@ -166,6 +167,9 @@ func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) e
 		if err == nil || !again || run == maxRuns {
 			return err
 		}
+		if isBroken(err) {
+			continue
+		}
 		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4))) //nolint:gosec // no secret
 		select {
 		case <-pause.C:
@@ -176,7 +180,8 @@ func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) e
 	}
 }
 
-// once runs a change. again reports that it failed in a way that may pass, and certainly wrote nothing.
+// once runs a change. again reports that it failed in a way that may pass, and that it wrote nothing, or nothing that
+// it may not write twice.
 //
 // Once it has begun, the context's end does not interrupt it: cancelling a statement costs a connection, and the
 // server's timeouts and the guard bound it anyway.
@@ -187,7 +192,7 @@ func (w *poolWriter) once(ctx context.Context, how writing, fn func(h handle) er
 	ctx = context.WithoutCancel(ctx)
 	if how != whole { // one statement is a transaction of its own
 		err := fn(handle{ctx: ctx, db: w.db, dialect: onPostgres})
-		return onPostgres.isPassing(err), err
+		return onPostgres.isPassing(err) || isBroken(err), err
 	}
 	tx, err := w.db.BeginTxx(ctx, nil)
 	if err != nil {
@@ -204,11 +209,11 @@ func (w *poolWriter) once(ctx context.Context, how writing, fn func(h handle) er
 	return false, nil
 }
 
-// isBroken reports whether err says that the server has closed the connection. A link that has merely gone silent is
+// isBroken reports whether err, of PostgreSQL, says that the server has closed the connection. A link that has merely gone silent is
 // not tried again: each attempt would wait for the guard.
 func isBroken(err error) bool {
 	if e, ok := errors.AsType[*net.OpError](err); ok {
-		return !e.Timeout()
+		return !e.Timeout() && e.Op != "dial"
 	}
 	return errors.Is(err, driver.ErrBadConn)
 }

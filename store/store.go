@@ -88,5 +88,5 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // read returns the handle for statements that only read.
 func (s *Store) read(ctx context.Context) handle {
-	return handle{ctx: ctx, db: s.readers, dialect: s.dialect}
+	return handle{ctx: ctx, db: s.readers, dialect: s.dialect, reading: true}
 }
