@@ -15,7 +15,8 @@ type Adapter interface {
 	// An error is reported and Run is called again after a pause.
 	Run(ctx context.Context, sink Sink) error
 	// Render turns one delivery into parts. No I/O: the same delivery always gives the same parts. No parts means
-	// that this platform shows nothing of it. An error is permanent: a Failure's Public says why.
+	// that this platform shows nothing of it. An error is permanent: a Failure's Public says why. Part i of an Edited
+	// entry changes or removes d.Landed[i]; parts beyond those are posted.
 	Render(d Delivery) ([]Part, error)
 	// Send carries out one part. nil means that the platform has it; otherwise the error is, or wraps, a Failure.
 	// It may be called concurrently, never twice at once for one lane.

@@ -151,9 +151,6 @@ func (g *gap) catchUp(ctx context.Context, t OpenThread) error {
 	if err != nil {
 		return err
 	}
-	if h.Gone { // the next delivery finds out and opens another
-		return nil
-	}
 	missed := 0
 	for _, in := range h.Happen {
 		en, err := g.repair.desk.Accept(ctx, in)
@@ -165,6 +162,19 @@ func (g *gap) catchUp(ctx context.Context, t OpenThread) error {
 			missed++
 		}
 	}
+	if !h.Gone { // of a thread that is gone nothing can be concluded; the next delivery opens another
+		if err := g.takeBack(ctx, t, h); err != nil {
+			return err
+		}
+	}
+	if missed > 0 {
+		return g.repair.desk.tellMissed(ctx, t.Conversation, g.adapter.Name(), missed)
+	}
+	return nil
+}
+
+// takeBack logs the deletion of what the log has from the thread and the thread no longer has.
+func (g *gap) takeBack(ctx context.Context, t OpenThread, h History) error {
 	known, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), h.From)
 	if err != nil {
 		return err
@@ -174,14 +184,11 @@ func (g *gap) catchUp(ctx context.Context, t OpenThread) error {
 			continue
 		}
 		err := g.Sink.Receive(ctx, Inbound{
-			Endpoint: g.adapter.Name(), Key: string(m) + "/gone", Kind: InDeleted, Thread: t.Thread, Target: m, At: began,
+			Endpoint: g.adapter.Name(), Key: string(m) + "/gone", Kind: InDeleted, Thread: t.Thread, Target: m, At: now(),
 		})
 		if err != nil {
 			return err
 		}
-	}
-	if missed > 0 {
-		return g.repair.desk.tellMissed(ctx, t.Conversation, g.adapter.Name(), missed)
 	}
 	return nil
 }

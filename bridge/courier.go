@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,7 +33,8 @@ type Courier struct {
 type post struct {
 	adapter Adapter
 	pace    *pace
-	kept    bool // by this instance; guarded by Courier.mu
+	kept    bool        // by this instance; guarded by Courier.mu
+	refused atomic.Bool // the last thing heard of the platform was that a person must act
 }
 
 // worker is the goroutine that works on one lane.

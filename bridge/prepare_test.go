@@ -86,3 +86,18 @@ func TestDeliveryKeyParses(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaceOfAnEditsParts(t *testing.T) {
+	gaps := []Landed{{Part: 0, Message: "a"}, {Part: 2, Message: "c"}}
+	for i, want := range []int{0, 2, 3, 4} {
+		if got := partNumber(gaps, i); got != want {
+			t.Errorf("part %d is about %d, want %d", i, got, want)
+		}
+	}
+	grown := append(gaps, Landed{Part: 3, Message: "d"}) // after part 2 of the edit has been posted
+	for i, want := range []int{0, 2, 3, 4} {
+		if got := partNumber(grown, i); got != want {
+			t.Errorf("rendered again, part %d is about %d, want %d", i, got, want)
+		}
+	}
+}

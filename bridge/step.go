@@ -147,6 +147,9 @@ func (j *job) find(ctx context.Context, part Part) (Sent, bool, error) {
 // counts as the first, so that every edit follows.
 func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane, bool, error) {
 	l, i := j.lane, j.index()
+	if j.post.refused.CompareAndSwap(true, false) {
+		j.c.conditions.Set(l.Endpoint, Condition{State: Running})
+	}
 	if j.delivery.Opening {
 		return j.c.settle(ctx, l, Settlement{
 			Thread:  sent.Thread,
@@ -161,26 +164,35 @@ func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane,
 			s.Receipt.Version = entry.Seq
 		}
 		if entry.Kind == Edited { // the copy of what was edited has changed; the edit has no place of its own
-			s.Receipt.Seq = entry.Target
+			s.Receipt.Seq, s.Receipt.Part = entry.Target, partNumber(j.delivery.Landed, i)
 		}
 		if s.Receipt.Message == "" {
 			s.Receipt.Message = part.Message
 		}
 	}
 	if s.Part == len(j.parts) {
-		s.Cursor, s.Forget = entry.Seq, removed(j.parts)
+		s.Cursor, s.Forget = entry.Seq, removed(j.parts, j.delivery.Landed)
 		j.c.meter.Delivery(l.Endpoint, "sent", time.Since(entry.At))
 	}
 	return j.c.settle(ctx, l, s)
 }
 
+// partNumber is the number of the target's part that the i-th part of an edit is about: one that has landed, or a new one
+// after the last. Numbers have gaps once an edit has removed parts.
+func partNumber(landed []Landed, i int) int {
+	if i < len(landed) {
+		return landed[i].Part
+	}
+	return landed[len(landed)-1].Part + 1 + i - len(landed)
+}
+
 // removed lists the messages that the parts have deleted. They are forgotten together, when the entry is through:
 // until then rendering it again must give the same parts.
-func removed(parts []Part) []Landed {
+func removed(parts []Part, landed []Landed) []Landed {
 	var gone []Landed
 	for i, p := range parts {
-		if p.Op == Delete {
-			gone = append(gone, Landed{Part: i, Message: p.Message})
+		if p.Op == Delete && i < len(landed) {
+			gone = append(gone, landed[i])
 		}
 	}
 	return gone
@@ -192,6 +204,7 @@ func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
 	c.log.Info("part not accepted", "endpoint", l.Endpoint, "conversation", l.Conversation, "lane", l.ID,
 		"seq", j.work.Entry.Seq, "attempt", l.Attempt+1, "verdict", f.Verdict, "error", f.Err)
 	if f.Refused && c.conditions != nil {
+		j.post.refused.Store(true)
 		c.conditions.Set(l.Endpoint, Condition{State: Refused, Public: f.Public})
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
@@ -200,6 +213,9 @@ func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
 	case GiveUp:
 		return c.giveUp(ctx, l, j.work, j.delivery, f)
 	case Reopen:
+		if j.parts[j.index()].Op != Post { // another thread does not bring back what stood in this one
+			return c.giveUp(ctx, l, j.work, j.delivery, f)
+		}
 		if l.Reopened < reopenLimit && !j.delivery.Opening {
 			return c.settle(ctx, l, Settlement{Reopen: true})
 		}

@@ -157,8 +157,9 @@ var codes = map[string]bridge.Failure{
 	"thread_not_found":        {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
 	"cannot_reply_to_message": {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
 	"invalid_thread_ts":       {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
+	// A conversation must go on, and a notice could not be written there either.
+	"restricted_action_thread_locked": {Verdict: bridge.Reopen, Public: adviseLocked},
 
-	"restricted_action_thread_locked":     giveUp(adviseLocked),
 	"msg_too_long":                        giveUp("The message is too long for Slack."),
 	"msg_blocks_too_long":                 giveUp("The message is too long for Slack."),
 	"no_text":                             giveUp("The message is empty."),

@@ -84,7 +84,7 @@ func TestFailures(t *testing.T) {
 		"msg_too_long":         {code("msg_too_long"), want{verdict: bridge.GiveUp}},
 		"msg_blocks_too_long":  {code("msg_blocks_too_long"), want{verdict: bridge.GiveUp}},
 		"invalid_blocks":       {code("invalid_blocks"), want{verdict: bridge.GiveUp}},
-		"thread locked":        {code("restricted_action_thread_locked"), want{verdict: bridge.GiveUp}},
+		"thread locked":        {code("restricted_action_thread_locked"), want{verdict: bridge.Reopen}},
 		"cant_update_message":  {code("cant_update_message"), want{verdict: bridge.GiveUp}},
 		"edit_window_closed":   {code("edit_window_closed"), want{verdict: bridge.GiveUp}},
 		"no_text":              {code("no_text"), want{verdict: bridge.GiveUp}},
