@@ -182,6 +182,28 @@ func TestALostThreadIsOpenedAgain(t *testing.T) {
 	})
 }
 
+func TestAnEditInALostThreadDoesNotStopTheLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		ref := w.visitor("vera", "Helo")
+		old := w.thread("vera")
+		w.must(w.idle())
+		w.team.Lose(old)
+		w.must(w.shop.Amend(w.ctx, ref, "Hello"))
+		w.visitor("vera", "Still there")
+		w.settled()
+		var told, heard bool
+		for _, m := range w.team.Messages("") {
+			told = told || m.Thread != old && strings.Contains(m.Text, "An edit by vera")
+			heard = heard || m.Thread != old && m.Text == "Still there"
+		}
+		if !told || !heard {
+			t.Errorf("the team sees %+v, want the new thread to say that the edit was not made, and the next line", w.team.Messages(""))
+		}
+	})
+}
+
 func TestASlowThreadDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -170,6 +170,9 @@ func (p *Platform) apply(part bridge.Part) (bridge.Sent, error) {
 		if i < 0 {
 			return bridge.Sent{}, &bridge.Failure{Verdict: bridge.GiveUp, Public: "The message is gone."}
 		}
+		if p.locked[p.messages[i].Thread] {
+			return bridge.Sent{}, &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread is gone."}
+		}
 		if m := p.messages[i]; part.Op == bridge.Delete {
 			m.Gone = true
 		} else {
