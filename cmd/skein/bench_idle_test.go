@@ -17,29 +17,26 @@ import (
 // the database's transactions beyond those that the daemon makes without visitors.
 func BenchmarkIdleVisitors(b *testing.B) {
 	for _, kind := range databases {
-		b.Run(kind, func(b *testing.B) {
-			for b.Loop() {
-				n := counting(10_000, 200)
-				r := newRig(b, kind)
-				p := r.start("127.0.0.1:0")
-				window := lasting(30*time.Second, time.Second)
-				settled := lasting(3*time.Second, 100*time.Millisecond)
-				time.Sleep(settled)
-				before := p.memory(b)
-				without := r.transactions(b, window)
+		whole(b, kind, func(b *testing.B) {
+			n := counting(10_000, 200)
+			r := newRig(b, kind)
+			p := r.start("127.0.0.1:0")
+			window := lasting(30*time.Second, time.Second)
+			settled := lasting(3*time.Second, 100*time.Millisecond)
+			time.Sleep(settled)
+			before := p.memory(b)
+			without := r.transactions(b, window)
 
-				r.listen(b, p, n)
-				with := r.transactions(b, window)
-				b.ReportMetric(float64(p.memory(b).resident-before.resident)/float64(n)/1024, "KiB-at-first-per-visitor")
-				after := p.leastMemory(b, lasting(3*time.Minute, settled))
-				measured(b, kind, "KiB-per-visitor", float64(after.resident-before.resident)/float64(n)/1024, 0)
-				if kind == "postgres" {
-					const keepAlive = 20 * time.Second // between two of a stream
-					measured(b, kind, "transactions-per-keepalive", (with-without)/(float64(n)*float64(window)/float64(keepAlive)), 0)
-				}
-				p.terminate()
+			r.listen(b, p, n)
+			with := r.transactions(b, window)
+			b.ReportMetric(float64(p.memory(b).resident-before.resident)/float64(n)/1024, "KiB-at-first-per-visitor")
+			after := p.leastMemory(b, lasting(3*time.Minute, settled))
+			measured(b, kind, "KiB-per-visitor", float64(after.resident-before.resident)/float64(n)/1024, 0)
+			if kind == "postgres" {
+				const keepAlive = 20 * time.Second // between two of a stream
+				measured(b, kind, "transactions-per-keepalive", (with-without)/(float64(n)*float64(window)/float64(keepAlive)), 0)
 			}
-			noting(b)
+			p.terminate()
 		})
 	}
 }
@@ -125,30 +122,27 @@ func (p *process) leastMemory(b *testing.B, most time.Duration) memory {
 // one that it knows, and the memory that it holds then.
 func BenchmarkStart(b *testing.B) {
 	for _, kind := range databases {
-		b.Run(kind, func(b *testing.B) {
-			for b.Loop() {
-				var fresh, again, idle []float64
-				for range counting(7, 1) {
-					r := newRig(b, kind)
-					if kind == "postgres" {
-						r.database = pgtest.Database(b, nil)
-					}
-					p := r.start("127.0.0.1:0")
-					fresh = append(fresh, float64(p.ready)/1e6)
-					p.terminate()
-					p = r.start("127.0.0.1:0")
-					again = append(again, float64(p.ready)/1e6)
-					time.Sleep(lasting(2*time.Second, 100*time.Millisecond))
-					m := p.memory(b)
-					idle = append(idle, float64(m.resident)/(1<<20))
-					b.ReportMetric(float64(m.file)/(1<<20), "of-it-program-MiB")
-					p.terminate()
+		whole(b, kind, func(b *testing.B) {
+			var fresh, again, idle []float64
+			for range counting(7, 1) {
+				r := newRig(b, kind)
+				if kind == "postgres" {
+					r.database = pgtest.Database(b, nil)
 				}
-				measured(b, kind, "ready-fresh-ms", median(fresh), 0)
-				measured(b, kind, "ready-again-ms", median(again), 0)
-				measured(b, kind, "idle-MiB", median(idle), 0)
+				p := r.start("127.0.0.1:0")
+				fresh = append(fresh, float64(p.ready)/1e6)
+				p.terminate()
+				p = r.start("127.0.0.1:0")
+				again = append(again, float64(p.ready)/1e6)
+				time.Sleep(lasting(2*time.Second, 100*time.Millisecond))
+				m := p.memory(b)
+				idle = append(idle, float64(m.resident)/(1<<20))
+				b.ReportMetric(float64(m.file)/(1<<20), "of-it-program-MiB")
+				p.terminate()
 			}
-			noting(b)
+			measured(b, kind, "ready-fresh-ms", median(fresh), 0)
+			measured(b, kind, "ready-again-ms", median(again), 0)
+			measured(b, kind, "idle-MiB", median(idle), 0)
 		})
 	}
 }

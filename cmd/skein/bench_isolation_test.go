@@ -19,14 +19,11 @@ const callTime = 100 * time.Millisecond
 func BenchmarkThroughput(b *testing.B) {
 	for _, kind := range databases {
 		for _, n := range []int{1, 10, 50} {
-			b.Run(fmt.Sprintf("%s/threads=%d", kind, n), func(b *testing.B) {
-				for b.Loop() {
-					most := float64(n) * float64(time.Second/callTime)
-					rate := throughput(b, kind, n)
-					b.ReportMetric(rate, "carried-per-s")
-					measured(b, kind, "share-of-pace", rate/most, 0)
-				}
-				noting(b)
+			whole(b, fmt.Sprintf("%s/threads=%d", kind, n), func(b *testing.B) {
+				most := float64(n) * float64(time.Second/callTime)
+				rate := throughput(b, kind, n)
+				b.ReportMetric(rate, "carried-per-s")
+				measured(b, kind, "share-of-pace", rate/most, 0)
 			})
 		}
 	}
@@ -66,46 +63,43 @@ func throughput(b *testing.B, kind string, n int) float64 {
 // BenchmarkLimitedChannel measures how much longer messages in nine channels take while a tenth is answered 429.
 func BenchmarkLimitedChannel(b *testing.B) {
 	for _, kind := range databases {
-		b.Run(kind, func(b *testing.B) {
-			for b.Loop() {
-				const n = 10
-				calls := newStopwatch()
-				r, p := channels(b, kind, n, calls.called)
-				visitors := make([]*caller, n)
-				for i := range visitors {
-					visitors[i] = greeted(b, p.address, siteName(i), "Vera")
-				}
-				say := func(i, t int) time.Duration {
-					text := fmt.Sprintf("visitor %d line %d of %d", i, t, time.Now().UnixNano())
-					if i > 0 { // the first visitor's messages are those that are held up
-						calls.start(text)
-					}
-					must(b, visitors[i].say(text))
-					return 0
-				}
-				each := counting(40, 4)
-				steadily(b, 1, time.Second, n, say)
-				must(b, calls.await(b.Context()))
-				calls.forget()
-				steadily(b, each, time.Second/4, n, say)
-				must(b, calls.await(b.Context()))
-				before := calls.times()
-				calls.forget()
-				limit := r.slack.Fail(slacktest.Fault{
-					Method: "chat.postMessage", Channel: channelID(0), Status: 429, RetryAfter: time.Second,
-				})
-				steadily(b, each, time.Second/4, n, say)
-				must(b, calls.await(b.Context()))
-				during := calls.times()
-				if limit.Hits() == 0 {
-					b.Error("no call was answered 429")
-				}
-				b.ReportMetric(quantile(during, .5)-quantile(before, .5), "added-p50-ms")
-				b.ReportMetric(quantile(during, .99), "limited-p99-ms")
-				measured(b, kind, "added-by-429-ms", quantile(during, .99)-quantile(before, .99), 0)
-				p.terminate()
+		whole(b, kind, func(b *testing.B) {
+			const n = 10
+			calls := newStopwatch()
+			r, p := channels(b, kind, n, calls.called)
+			visitors := make([]*caller, n)
+			for i := range visitors {
+				visitors[i] = greeted(b, p.address, siteName(i), "Vera")
 			}
-			noting(b)
+			say := func(i, t int) time.Duration {
+				text := fmt.Sprintf("visitor %d line %d of %d", i, t, time.Now().UnixNano())
+				if i > 0 { // the first visitor's messages are those that are held up
+					calls.start(text)
+				}
+				must(b, visitors[i].say(text))
+				return 0
+			}
+			each := counting(40, 4)
+			steadily(b, 1, time.Second, n, say)
+			must(b, calls.await(b.Context()))
+			calls.forget()
+			steadily(b, each, time.Second/4, n, say)
+			must(b, calls.await(b.Context()))
+			before := calls.times()
+			calls.forget()
+			limit := r.slack.Fail(slacktest.Fault{
+				Method: "chat.postMessage", Channel: channelID(0), Status: 429, RetryAfter: time.Second,
+			})
+			steadily(b, each, time.Second/4, n, say)
+			must(b, calls.await(b.Context()))
+			during := calls.times()
+			if limit.Hits() == 0 {
+				b.Error("no call was answered 429")
+			}
+			b.ReportMetric(quantile(during, .5)-quantile(before, .5), "added-p50-ms")
+			b.ReportMetric(quantile(during, .99), "limited-p99-ms")
+			measured(b, kind, "added-by-429-ms", quantile(during, .99)-quantile(before, .99), 0)
+			p.terminate()
 		})
 	}
 }

@@ -19,44 +19,41 @@ import (
 // same pace.
 func BenchmarkLatency(b *testing.B) {
 	for _, kind := range databases {
-		b.Run(kind, func(b *testing.B) {
-			for b.Loop() {
-				calls := newStopwatch()
-				r := newRig(b, kind, func(o *slacktest.Options) { o.OnCall = calls.called })
-				p := r.start("127.0.0.1:0")
-				visitors := callers(b, p.address, crowdSize)
-				nothing, row := trivial(b, crowdSize), rawRows(b, r, kind)
-				each := counting(20, 1)
+		whole(b, kind, func(b *testing.B) {
+			calls := newStopwatch()
+			r := newRig(b, kind, func(o *slacktest.Options) { o.OnCall = calls.called })
+			p := r.start("127.0.0.1:0")
+			visitors := callers(b, p.address, crowdSize)
+			nothing, row := trivial(b, crowdSize), rawRows(b, r, kind)
+			each := counting(20, 1)
 
-				limits := steadily(b, each/2+1, time.Second, crowdSize, func(i, n int) time.Duration {
-					began := time.Now()
-					must(b, row(0))
-					must(b, nothing[i].say(saying))
-					return time.Since(began)
-				})
-				say := func(i, n int) time.Duration {
-					text := fmt.Sprintf("visitor %d line %d", i, n)
-					calls.start(text)
-					began := time.Now()
-					must(b, visitors[i].say(text))
-					return time.Since(began)
-				}
-				steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return say(i, -1) }) // opens the threads
-				must(b, calls.await(b.Context()))
-				calls.forget()
-				accepted := steadily(b, each, time.Second, crowdSize, say)
-				must(b, calls.await(b.Context()))
-
-				measured(b, kind, "accept-p50-ms", quantile(accepted, .5), quantile(limits, .5))
-				measured(b, kind, "accept-p99-ms", quantile(accepted, .99), quantile(limits, .99))
-				measured(b, kind, "visitor-to-slack-p50-ms", quantile(calls.times(), .5), 0)
-				b.ReportMetric(quantile(calls.times(), .99), "visitor-to-slack-p99-ms")
-				answered := r.answers(b, p, calls, each)
-				measured(b, kind, "agent-to-visitor-p50-ms", quantile(answered, .5), 0)
-				b.ReportMetric(quantile(answered, .99), "agent-to-visitor-p99-ms")
-				p.terminate()
+			limits := steadily(b, each/2+1, time.Second, crowdSize, func(i, n int) time.Duration {
+				began := time.Now()
+				must(b, row(0))
+				must(b, nothing[i].say(saying))
+				return time.Since(began)
+			})
+			say := func(i, n int) time.Duration {
+				text := fmt.Sprintf("visitor %d line %d", i, n)
+				calls.start(text)
+				began := time.Now()
+				must(b, visitors[i].say(text))
+				return time.Since(began)
 			}
-			noting(b)
+			steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return say(i, -1) }) // opens the threads
+			must(b, calls.await(b.Context()))
+			calls.forget()
+			accepted := steadily(b, each, time.Second, crowdSize, say)
+			must(b, calls.await(b.Context()))
+
+			measured(b, kind, "accept-p50-ms", quantile(accepted, .5), quantile(limits, .5))
+			measured(b, kind, "accept-p99-ms", quantile(accepted, .99), quantile(limits, .99))
+			measured(b, kind, "visitor-to-slack-p50-ms", quantile(calls.times(), .5), 0)
+			b.ReportMetric(quantile(calls.times(), .99), "visitor-to-slack-p99-ms")
+			answered := r.answers(b, p, calls, each)
+			measured(b, kind, "agent-to-visitor-p50-ms", quantile(answered, .5), 0)
+			b.ReportMetric(quantile(answered, .99), "agent-to-visitor-p99-ms")
+			p.terminate()
 		})
 	}
 }

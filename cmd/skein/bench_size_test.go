@@ -13,7 +13,7 @@ import (
 
 // BenchmarkSize measures what an operator downloads, and what a visitor's first sight of the widget does, as served.
 func BenchmarkSize(b *testing.B) {
-	for b.Loop() {
+	whole(b, "all", func(b *testing.B) {
 		path, err := binary()
 		must(b, err)
 		info, err := os.Stat(path)
@@ -35,8 +35,7 @@ func BenchmarkSize(b *testing.B) {
 		}
 		measured(b, "", "widget-KB", float64(total)/1e3, 0)
 		p.terminate()
-	}
-	noting(b)
+	})
 }
 
 // fetched loads a part of the widget as a browser does and returns its size on the wire and its text. What is named
