@@ -170,7 +170,7 @@ func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) e
 		if isBroken(err) {
 			continue
 		}
-		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4))) //nolint:gosec // no secret
+		pause := time.NewTimer(rand.N(10 * time.Millisecond << min(run, 4)))
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

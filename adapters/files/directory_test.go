@@ -117,8 +117,10 @@ func TestNothingOutside(t *testing.T) {
 	}
 	dir := filepath.Join(parent, "files")
 	d := open(t, dir)
-	for _, id := range []bridge.FileID{"", "x", "..", "../secret", "/etc/passwd", "a/b", `a\b`, "a\x00b", "ab.c", "unfinished/x",
-		bridge.FileID(strings.Repeat("a", idLength+1))} {
+	for _, id := range []bridge.FileID{
+		"", "x", "..", "../secret", "/etc/passwd", "a/b", `a\b`, "a\x00b", "ab.c", "unfinished/x",
+		bridge.FileID(strings.Repeat("a", idLength+1)),
+	} {
 		if _, err := d.Put(t.Context(), id, strings.NewReader("x"), 10); !errors.Is(err, bridge.ErrNotFound) {
 			t.Errorf("put %q: %v", id, err)
 		}

@@ -77,8 +77,10 @@ func (l *limit) spend(w http.ResponseWriter, r *http.Request, key string) error 
 		return nil
 	}
 	wait := int(math.Ceil(l.wait(key, time.Now()).Seconds()))
-	return &refusal{status: http.StatusTooManyRequests, code: "too_many", retryAfter: max(1, wait),
-		detail: "Too many calls in a short time. Nothing was stored; try again after the pause named here."}
+	return &refusal{
+		status: http.StatusTooManyRequests, code: "too_many", retryAfter: max(1, wait),
+		detail: "Too many calls in a short time. Nothing was stored; try again after the pause named here.",
+	}
 }
 
 // wait is how long until key may call again. The window slides: the last minute's count weighs less as this minute

@@ -45,11 +45,15 @@ func asRefusal(err error) *refusal {
 		return &refusal{status: http.StatusUnprocessableEntity, code: p.Code, detail: p.Public}
 	}
 	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &refusal{status: http.StatusRequestEntityTooLarge, code: "too_large",
-			detail: fmt.Sprintf("The request is larger than %d bytes. Nothing was stored.", big.Limit)}
+		return &refusal{
+			status: http.StatusRequestEntityTooLarge, code: "too_large",
+			detail: fmt.Sprintf("The request is larger than %d bytes. Nothing was stored.", big.Limit),
+		}
 	}
-	return &refusal{status: http.StatusInternalServerError, code: "internal",
-		detail: "Something went wrong on our side. Nothing is known to be lost; try again."}
+	return &refusal{
+		status: http.StatusInternalServerError, code: "internal",
+		detail: "Something went wrong on our side. Nothing is known to be lost; try again.",
+	}
 }
 
 func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {

@@ -277,7 +277,7 @@ func TestStopClosesStreams(t *testing.T) {
 	l := listen(t, url, token, 0)
 	await(t, "the stream is open", func() bool { return a.streams.count() == 1 })
 	stop()
-	if _, _, _, err := l.next(); err != io.EOF {
+	if _, _, _, err := l.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("after the stop: %v", err)
 	}
 	if _, status := tryListen(t, url, token, 0); status != http.StatusServiceUnavailable {

@@ -50,10 +50,14 @@ func newStreams(e bridge.EndpointName, log Log, logger *slog.Logger, perPlace in
 }
 
 var (
-	errStopping = &refusal{status: http.StatusServiceUnavailable, code: "stopping", retryAfter: 1,
-		detail: "The service is restarting. Connect again in a moment."}
-	errStreams = &refusal{status: http.StatusTooManyRequests, code: "too_many_streams", retryAfter: 30,
-		detail: "Too many streams are open from this network. Close one first."}
+	errStopping = &refusal{
+		status: http.StatusServiceUnavailable, code: "stopping", retryAfter: 1,
+		detail: "The service is restarting. Connect again in a moment.",
+	}
+	errStreams = &refusal{
+		status: http.StatusTooManyRequests, code: "too_many_streams", retryAfter: 30,
+		detail: "Too many streams are open from this network. Close one first.",
+	}
 )
 
 // reserve counts a stream of an address, before it has cost anything.

@@ -63,8 +63,10 @@ func (a *Adapter) sign(payload []byte) []byte {
 }
 
 // errToken does not say what is wrong with the token: that would help only those who make them.
-var errToken error = &refusal{status: http.StatusUnauthorized, code: "token",
-	detail: "The session is not known here or has expired. Open a new one with POST sessions; nothing is lost."}
+var errToken error = &refusal{
+	status: http.StatusUnauthorized, code: "token",
+	detail: "The session is not known here or has expired. Open a new one with POST sessions; nothing is lost.",
+}
 
 func (a *Adapter) readToken(token string, now time.Time) (visitor, error) {
 	rest, ok := strings.CutPrefix(token, tokenPrefix)

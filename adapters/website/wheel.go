@@ -16,7 +16,7 @@ type wheel struct {
 
 // add puts a reader where the wheel has just been: it has just been written to.
 func (w *wheel) add(r *reader) {
-	r.slot = uint8(w.at)
+	r.slot = uint8(w.at) //nolint:gosec // there are fewer slots than that
 	if w.slots[w.at] == nil {
 		w.slots[w.at] = map[*reader]struct{}{}
 	}

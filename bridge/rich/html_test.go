@@ -13,8 +13,10 @@ import (
 
 func TestHTML(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
-		{"markup is text", `<script>alert("x")</script> & <b>`,
-			`<p dir="auto">&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;b&gt;</p>`},
+		{
+			"markup is text", `<script>alert("x")</script> & <b>`,
+			`<p dir="auto">&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;b&gt;</p>`,
+		},
 		{"lines and paragraphs", "a\nb\n\n\nc", `<p dir="auto">a<br>b</p><p dir="auto">c</p>`},
 		{"address", "see https://e.com/?a=1&b='2'.", `<p dir="auto">see <a href="https://e.com/?a=1&amp;b=&#39;2" ` +
 			`rel="nofollow noopener noreferrer" target="_blank">https://e.com/?a=1&amp;b=&#39;2</a>&#39;.</p>`},

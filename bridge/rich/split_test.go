@@ -31,8 +31,12 @@ func TestSplitBoundaries(t *testing.T) {
 		{"formatting goes on", Doc{p(in(Bold, txt("one two three")))}, 9, []string{"one two ", "three"}},
 		{"quote goes on", Doc{in(Quote, p(txt("one two three")))}, 10, []string{"> one two ", "> three"}},
 		{"code goes on", Doc{{Kind: Pre, Text: "one\ntwo\nthree"}}, 8, []string{"one\ntwo", "three"}},
-		{"numbers go on", Doc{{Kind: List, Ordered: true, Children: []Node{in(Item, p(txt("one"))), in(Item, p(txt("two")))}}}, 7,
-			[]string{"1. one", "2. two"}},
+		{
+			"numbers go on",
+			Doc{{Kind: List, Ordered: true, Children: []Node{in(Item, p(txt("one"))), in(Item, p(txt("two")))}}},
+			7,
+			[]string{"1. one", "2. two"},
+		},
 		{"an address too long for any part", Doc{p(a("https://e.com/very/long", txt("label")))}, 9, []string{"label"}},
 		{"a mention too long for any part", Doc{p(at("Anastasia", "U1"))}, 4, []string{"@Ana", "stas", "ia"}},
 	} {

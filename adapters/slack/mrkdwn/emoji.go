@@ -80,7 +80,8 @@ func (e emoji) withTone(n int) string {
 		return e.text
 	}
 	_, first := utf8.DecodeRuneInString(e.text)
-	return e.text[:first] + string(firstTone+rune(n-2)) + strings.TrimPrefix(e.text[first:], variationSelector)
+	return e.text[:first] + string(firstTone+rune(n-2)) + //nolint:gosec // n is 2 to 6
+		strings.TrimPrefix(e.text[first:], variationSelector)
 }
 
 // EmojiName returns Slack's preferred name of an emoji, without colons and with its skin tone, and whether it
@@ -111,10 +112,10 @@ func emojiFromCode(code string) (string, bool) {
 	var b strings.Builder
 	for hex := range strings.SplitSeq(code, "-") {
 		r, err := strconv.ParseUint(hex, 16, 32)
-		if err != nil || !utf8.ValidRune(rune(r)) || r < 0x20 {
+		if err != nil || !utf8.ValidRune(rune(r)) || r < 0x20 { //nolint:gosec // what overflows is no valid rune
 			return "", false
 		}
-		b.WriteRune(rune(r))
+		b.WriteRune(rune(r)) //nolint:gosec // it is a valid one
 	}
 	return b.String(), true
 }

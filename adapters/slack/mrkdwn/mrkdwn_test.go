@@ -12,9 +12,17 @@ import (
 
 func TestEmojiNames(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
-		{"wave", "👋"}, {"+1", "👍"}, {"heart", "❤️"}, {"flag-il", "🇮🇱"}, {"family", "👪"}, {"100", "💯"},
-		{"wave::skin-tone-2", "👋🏻"}, {"+1::skin-tone-6", "👍🏿"}, {"point_up::skin-tone-4", "☝🏽"},
-		{"female-doctor::skin-tone-3", "👩🏼\u200d⚕️"}, {"keycap_star", "*️⃣"},
+		{"wave", "👋"},
+		{"+1", "👍"},
+		{"heart", "❤️"},
+		{"flag-il", "🇮🇱"},
+		{"family", "👪"},
+		{"100", "💯"},
+		{"wave::skin-tone-2", "👋🏻"},
+		{"+1::skin-tone-6", "👍🏿"},
+		{"point_up::skin-tone-4", "☝🏽"},
+		{"female-doctor::skin-tone-3", "👩🏼\u200d⚕️"},
+		{"keycap_star", "*️⃣"},
 	} {
 		got, ok := mrkdwn.EmojiText(c.name)
 		if !ok || got != c.text {

@@ -37,8 +37,10 @@ func BenchmarkPost(b *testing.B) {
 	b.SetParallelism(16)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			form := url.Values{"token": {s.Options().BotToken}, "channel": {desk}, "text": {"hello"},
-				"thread_ts": {roots[n.Add(1)%100]}, "username": {"Visitor"}}
+			form := url.Values{
+				"token": {s.Options().BotToken}, "channel": {desk}, "text": {"hello"},
+				"thread_ts": {roots[n.Add(1)%100]}, "username": {"Visitor"},
+			}
 			resp, err := httpClient.Post(s.URL()+"chat.postMessage", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 			if err != nil {
 				b.Error(err)

@@ -98,7 +98,8 @@ func (s *Server) emitChanged(ch *channel, m *message, prev *wireMessage) {
 	ts := s.state.newTS()
 	s.emit(event{kind: "message", subtype: "message_changed", channel: ch, inner: &wireMessage{
 		Type: "message", Subtype: "message_changed", Hidden: true, TS: ts, EventTS: ts,
-		Channel: ch.ID, ChannelType: ch.kind(), Message: s.wire(m, false), PreviousMessage: prev}})
+		Channel: ch.ID, ChannelType: ch.kind(), Message: s.wire(m, false), PreviousMessage: prev,
+	}})
 }
 
 // emitDeleted sends message_deleted.
@@ -106,13 +107,15 @@ func (s *Server) emitDeleted(ch *channel, m *message, prev *wireMessage) {
 	ts := s.state.newTS()
 	s.emit(event{kind: "message", subtype: "message_deleted", channel: ch, inner: &wireMessage{
 		Type: "message", Subtype: "message_deleted", Hidden: true, TS: ts, EventTS: ts, DeletedTS: m.TS,
-		Channel: ch.ID, ChannelType: ch.kind(), PreviousMessage: prev}})
+		Channel: ch.ID, ChannelType: ch.kind(), PreviousMessage: prev,
+	}})
 }
 
 func (s *Server) emitReaction(kind string, ch *channel, m *message, user, name string) {
 	s.emit(event{kind: kind, channel: ch, inner: map[string]any{
 		"type": kind, "user": user, "reaction": name, "item_user": m.User, "event_ts": s.state.newTS(),
-		"item": map[string]string{"type": "message", "channel": ch.ID, "ts": m.TS}}})
+		"item": map[string]string{"type": "message", "channel": ch.ID, "ts": m.TS},
+	}})
 }
 
 // SendEvent delivers any inner event in a proper envelope, whether the app has subscribed to it

@@ -30,10 +30,16 @@ func TestFaultsOfCalls(t *testing.T) {
 	}{
 		{"502", slacktest.Fault{Status: 502}, func(err error) bool { return errors.As(err, &status) && status.Code == 502 }, 0},
 		{"502 after acting", slacktest.Fault{Status: 502, Act: true}, func(err error) bool { return errors.As(err, &status) }, 1},
-		{"429", slacktest.Fault{Status: 429, RetryAfter: 7 * time.Second},
-			func(err error) bool { return errors.As(err, &limited) && limited.RetryAfter == 7*time.Second }, 0},
-		{"429 as HTML", slacktest.Fault{Status: 429, RetryAfter: time.Second, HTML: true},
-			func(err error) bool { return errors.As(err, &limited) }, 0},
+		{
+			"429",
+			slacktest.Fault{Status: 429, RetryAfter: 7 * time.Second},
+			func(err error) bool { return errors.As(err, &limited) && limited.RetryAfter == 7*time.Second }, 0,
+		},
+		{
+			"429 as HTML",
+			slacktest.Fault{Status: 429, RetryAfter: time.Second, HTML: true},
+			func(err error) bool { return errors.As(err, &limited) }, 0,
+		},
 		{"dropped", slacktest.Fault{Drop: true}, func(err error) bool { return err != nil }, 0},
 		{"dropped after acting", slacktest.Fault{Drop: true, Act: true}, func(err error) bool { return err != nil }, 1},
 		{"malformed", slacktest.Fault{Malformed: true}, func(err error) bool { return err != nil }, 0},

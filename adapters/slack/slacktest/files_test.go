@@ -26,8 +26,10 @@ func TestUploadFlow(t *testing.T) {
 	await(t, s, connected(1))
 	root := post(t, c, desk, slack.MsgOptionText("root", false))
 	data := "the bytes"
-	sum, err := c.UploadFileContext(t.Context(), slack.UploadFileParameters{Filename: "note.txt", Title: "Note",
-		Reader: strings.NewReader(data), FileSize: len(data), Channel: desk, ThreadTimestamp: root, InitialComment: "see"})
+	sum, err := c.UploadFileContext(t.Context(), slack.UploadFileParameters{
+		Filename: "note.txt", Title: "Note",
+		Reader: strings.NewReader(data), FileSize: len(data), Channel: desk, ThreadTimestamp: root, InitialComment: "see",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +89,8 @@ func TestUploadRefusals(t *testing.T) {
 	}
 	complete := func() error {
 		_, err := c.CompleteUploadExternalContext(t.Context(), slack.CompleteUploadExternalParameters{
-			Files: []slack.FileSummary{{ID: up.FileID}}, Channel: desk})
+			Files: []slack.FileSummary{{ID: up.FileID}}, Channel: desk,
+		})
 		return err
 	}
 	wantError(t, complete(), "file_not_found")
@@ -115,8 +118,10 @@ func TestUploadUnderVisitorsName(t *testing.T) {
 	if err := c.UploadToURL(t.Context(), slack.UploadToURLParameters{UploadURL: up.UploadURL, Filename: "a.png", Content: "abc"}); err != nil {
 		t.Fatal(err)
 	}
-	err = rawCall(t, s, "files.completeUploadExternal", map[string]any{"files": []map[string]string{{"id": up.FileID}},
-		"channel_id": desk, "username": "Visitor", "icon_url": "https://example.com/v.png"})
+	err = rawCall(t, s, "files.completeUploadExternal", map[string]any{
+		"files":      []map[string]string{{"id": up.FileID}},
+		"channel_id": desk, "username": "Visitor", "icon_url": "https://example.com/v.png",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

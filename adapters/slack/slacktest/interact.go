@@ -331,8 +331,10 @@ func (s *Server) respond(id string, c *call) error {
 		s.state.add(ch, reply)
 		s.emitMessage(ch, reply)
 	default:
-		s.state.ephemerals = append(s.state.ephemerals, Ephemeral{Channel: ch.ID, ThreadTS: c.get("thread_ts"),
-			User: to.user, TS: s.state.newTS(), Text: con.text, Blocks: con.blocks})
+		s.state.ephemerals = append(s.state.ephemerals, Ephemeral{
+			Channel: ch.ID, ThreadTS: c.get("thread_ts"),
+			User: to.user, TS: s.state.newTS(), Text: con.text, Blocks: con.blocks,
+		})
 	}
 	return nil
 }

@@ -85,8 +85,10 @@ func TestViews(t *testing.T) {
 	shortcut := s.GlobalShortcut(ana, "duty")
 	w.settle(nil)
 	modal := func(title string) slack.ModalViewRequest {
-		return slack.ModalViewRequest{Type: "modal", CallbackID: "duty", Title: plain(title),
-			Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}
+		return slack.ModalViewRequest{
+			Type: "modal", CallbackID: "duty", Title: plain(title),
+			Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}},
+		}
 	}
 	_, err := c.OpenViewContext(t.Context(), "made-up", modal("Duty"))
 	wantError(t, err, "invalid_trigger_id")
@@ -121,8 +123,10 @@ func TestViews(t *testing.T) {
 	if open() != 0 {
 		t.Error("a submission left the view open")
 	}
-	_, err = c.PublishViewContext(t.Context(), slack.PublishViewContextRequest{UserID: ana,
-		View: slack.HomeTabViewRequest{Type: "home", Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}})
+	_, err = c.PublishViewContext(t.Context(), slack.PublishViewContextRequest{
+		UserID: ana,
+		View:   slack.HomeTabViewRequest{Type: "home", Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}},
+	})
 	must(t, err)
 	if open() != 1 {
 		t.Error("no home tab")

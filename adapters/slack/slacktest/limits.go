@@ -24,10 +24,14 @@ func SlackLimits() Limits {
 	limits := Limits{"chat.postMessage": {Every: time.Second, Burst: 3, PerChannel: true}}
 	tiers := map[int][]string{
 		20: {"conversations.list", "reactions.remove", "users.list"},
-		50: {"chat.update", "chat.delete", "conversations.replies", "conversations.history",
-			"conversations.info", "reactions.add", "bots.info", "apps.connections.open", "files.delete"},
-		100: {"chat.postEphemeral", "files.getUploadURLExternal", "files.completeUploadExternal", "files.info",
-			"views.open", "views.update", "views.publish", "users.info", "conversations.members"},
+		50: {
+			"chat.update", "chat.delete", "conversations.replies", "conversations.history",
+			"conversations.info", "reactions.add", "bots.info", "apps.connections.open", "files.delete",
+		},
+		100: {
+			"chat.postEphemeral", "files.getUploadURLExternal", "files.completeUploadExternal", "files.info",
+			"views.open", "views.update", "views.publish", "users.info", "conversations.members",
+		},
 	}
 	for perMinute, names := range tiers {
 		for _, name := range names {

@@ -238,8 +238,10 @@ func (s *Server) chatPostEphemeral(c *call) (answer, error) {
 	if !ch.members[c.get("user")] {
 		return nil, refuse("user_not_in_channel")
 	}
-	e := Ephemeral{Channel: ch.ID, ThreadTS: c.get("thread_ts"), User: c.get("user"),
-		TS: s.state.newTS(), Text: con.text, Blocks: con.blocks}
+	e := Ephemeral{
+		Channel: ch.ID, ThreadTS: c.get("thread_ts"), User: c.get("user"),
+		TS: s.state.newTS(), Text: con.text, Blocks: con.blocks,
+	}
 	s.state.ephemerals = append(s.state.ephemerals, e)
 	return answer{"message_ts": e.TS}, nil
 }

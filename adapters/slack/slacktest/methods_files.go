@@ -241,7 +241,8 @@ func (s *Server) share(ch *channel, m *message, files []*file) {
 		f.shares = append(f.shares, m.TS)
 		s.emit(event{kind: "file_shared", channel: ch, inner: map[string]any{
 			"type": "file_shared", "channel_id": ch.ID, "file_id": f.ID, "user_id": f.User,
-			"file": map[string]string{"id": f.ID}, "event_ts": m.TS}})
+			"file": map[string]string{"id": f.ID}, "event_ts": m.TS,
+		}})
 	}
 	s.emitMessage(ch, m)
 }
@@ -312,7 +313,8 @@ func (s *Server) deleteFile(f *file) {
 		}
 	}
 	s.emit(event{kind: "file_deleted", inner: map[string]any{
-		"type": "file_deleted", "file_id": f.ID, "event_ts": s.state.newTS()}})
+		"type": "file_deleted", "file_id": f.ID, "event_ts": s.state.newTS(),
+	}})
 }
 
 // serveDownload gives the bytes to whoever has the bot token, and everyone else Slack's sign-in

@@ -68,8 +68,10 @@ func (s *Server) readView(raw, kind string) (*View, error) {
 	if _, err := checkBlocks(string(v.Blocks), maxViewBlocks); err != nil {
 		return nil, err
 	}
-	return &View{ID: s.state.newID("V"), Type: kind, CallbackID: v.CallbackID, ExternalID: v.ExternalID,
-		PrivateMetadata: v.PrivateMetadata, Hash: s.state.newTS(), Raw: json.RawMessage(raw)}, nil
+	return &View{
+		ID: s.state.newID("V"), Type: kind, CallbackID: v.CallbackID, ExternalID: v.ExternalID,
+		PrivateMetadata: v.PrivateMetadata, Hash: s.state.newTS(), Raw: json.RawMessage(raw),
+	}, nil
 }
 
 // wireView is the view as the app sent it with what Slack adds. values may be nil.

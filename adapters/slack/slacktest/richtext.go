@@ -70,8 +70,10 @@ func richBlocks(input string) []richNode {
 			return append(out, richLines(input)...)
 		}
 		out = append(out, richLines(strings.TrimSuffix(before, "\n"))...)
-		out = append(out, richNode{"type": "rich_text_preformatted", "border": 0,
-			"elements": []richNode{{"type": "text", "text": strings.Trim(pre, "\n")}}})
+		out = append(out, richNode{
+			"type": "rich_text_preformatted", "border": 0,
+			"elements": []richNode{{"type": "text", "text": strings.Trim(pre, "\n")}},
+		})
 		input = strings.TrimPrefix(after, "\n")
 	}
 }

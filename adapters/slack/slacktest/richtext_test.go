@@ -28,13 +28,17 @@ func TestTyped(t *testing.T) {
 			`{"text":"go to ","type":"text"},{"type":"link","url":"https://a.example/b"},{"text":".","type":"text"}`)},
 		{"<!here> in <#CDESK|desk>", "<!here> in <#CDESK|desk>", section(
 			`{"range":"here","type":"broadcast"},{"text":" in ","type":"text"},{"channel_id":"CDESK","type":"channel"}`)},
-		{"a\n> q\n> r\n• x\n• y", "a\n&gt; q\n&gt; r\n• x\n• y",
+		{
+			"a\n> q\n> r\n• x\n• y", "a\n&gt; q\n&gt; r\n• x\n• y",
 			`[{"elements":[{"text":"a\n","type":"text"}],"type":"rich_text_section"},` +
 				`{"elements":[{"text":"q\nr","type":"text"}],"type":"rich_text_quote"},` +
 				`{"border":0,"elements":[{"elements":[{"text":"x","type":"text"}],"type":"rich_text_section"},` +
-				`{"elements":[{"text":"y","type":"text"}],"type":"rich_text_section"}],"indent":0,"style":"bullet","type":"rich_text_list"}]`},
-		{"```a *b*\nc```", "```a *b*\nc```",
-			`[{"border":0,"elements":[{"text":"a *b*\nc","type":"text"}],"type":"rich_text_preformatted"}]`},
+				`{"elements":[{"text":"y","type":"text"}],"type":"rich_text_section"}],"indent":0,"style":"bullet","type":"rich_text_list"}]`,
+		},
+		{
+			"```a *b*\nc```", "```a *b*\nc```",
+			`[{"border":0,"elements":[{"text":"a *b*\nc","type":"text"}],"type":"rich_text_preformatted"}]`,
+		},
 		{"<script>", "&lt;script&gt;", section(`{"text":"\u003cscript\u003e","type":"text"}`)},
 	}
 	for _, tc := range cases {

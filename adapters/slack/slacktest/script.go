@@ -232,7 +232,8 @@ func (s *Server) Archive(user, channelID string, archived bool) error {
 			kind = ch.kind() + "_unarchive"
 		}
 		s.emit(event{kind: kind, channel: ch, inner: map[string]any{
-			"type": kind, "channel": ch.ID, "user": user, "event_ts": s.state.newTS()}})
+			"type": kind, "channel": ch.ID, "user": user, "event_ts": s.state.newTS(),
+		}})
 	})
 }
 
@@ -258,7 +259,8 @@ func (s *Server) Leave(user, channelID string) error {
 func (s *Server) emitMembership(kind string, ch *channel, user string) {
 	s.emit(event{kind: kind, channel: ch, inner: map[string]any{
 		"type": kind, "user": user, "channel": ch.ID, "channel_type": ch.kind()[:1], "team": s.opts.TeamID,
-		"event_ts": s.state.newTS()}})
+		"event_ts": s.state.newTS(),
+	}})
 }
 
 // Members lists the members of a channel, sorted.

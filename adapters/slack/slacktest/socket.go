@@ -211,8 +211,10 @@ func (s *Server) Silence() { s.each(func(k *socket) { k.silent.Store(true) }) }
 // Disconnect sends a disconnect frame ("warning", "refresh_requested", "link_disabled") on every
 // open socket and closes those after grace.
 func (s *Server) Disconnect(reason string, grace time.Duration) {
-	data, _ := json.Marshal(map[string]any{"type": "disconnect", "reason": reason,
-		"debug_info": map[string]string{"host": "applink-simulated"}})
+	data, _ := json.Marshal(map[string]any{
+		"type": "disconnect", "reason": reason,
+		"debug_info": map[string]string{"host": "applink-simulated"},
+	})
 	s.each(func(k *socket) {
 		k.push(data)
 		time.AfterFunc(grace, k.close)

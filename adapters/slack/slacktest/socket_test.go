@@ -258,9 +258,11 @@ func TestInteractionsOverSocket(t *testing.T) {
 		a[0].Value != "conversation-1" || a[0].BlockID != "card" || call.Container.MessageTs != root {
 		t.Fatalf("callback %+v", call)
 	}
-	view := slack.ModalViewRequest{Type: "modal", CallbackID: "assign",
+	view := slack.ModalViewRequest{
+		Type: "modal", CallbackID: "assign",
 		Title:  slack.NewTextBlockObject("plain_text", "Assign", false, false),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}},
+	}
 	opened, err := c.OpenViewContext(t.Context(), call.TriggerID, view)
 	if err != nil {
 		t.Fatal(err)

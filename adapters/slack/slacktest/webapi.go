@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -232,8 +233,10 @@ func (s *Server) act(c *call) (ans answer, wait time.Duration, err error) {
 }
 
 func (c *call) logged(err error, limited bool) Call {
-	done := Call{Method: c.name, Channel: c.channel(), ThreadTS: c.thread(), TS: c.ts, At: c.at,
-		Status: http.StatusOK, Params: c.args, Limited: limited}
+	done := Call{
+		Method: c.name, Channel: c.channel(), ThreadTS: c.thread(), TS: c.ts, At: c.at,
+		Status: http.StatusOK, Params: c.args, Limited: limited,
+	}
 	if limited {
 		done.Status, done.Error = http.StatusTooManyRequests, "ratelimited"
 	} else if err != nil {
@@ -271,14 +274,15 @@ func (s *Server) needScope(scopes string) error {
 	}
 	needed, _, _ := strings.Cut(scopes, "|")
 	return &apiError{code: "missing_scope", extra: map[string]any{
-		"needed": needed, "provided": strings.Join(s.opts.Scopes, ",")}}
+		"needed": needed, "provided": strings.Join(s.opts.Scopes, ","),
+	}}
 }
 
 func (s *Server) writeAnswer(w http.ResponseWriter, ans answer, err error) {
 	body := map[string]any{"ok": err == nil}
 	if err != nil {
 		body["error"] = err.Error()
-		if e, ok := err.(*apiError); ok {
+		if e, ok := errors.AsType[*apiError](err); ok {
 			ans = e.extra
 		}
 	}

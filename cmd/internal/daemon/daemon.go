@@ -162,7 +162,7 @@ func (d *daemon) serve(ctx context.Context, listener net.Listener) error {
 	receivers.Wait()
 	stopClaiming()
 	couriers.Wait()
-	d.stopHTTP(server)
+	d.stopHTTP(server) //nolint:contextcheck // the context that asked to stop has ended
 	stopMetrics()
 	stopBackground()
 	others.Wait()

@@ -65,7 +65,7 @@ func (d *daemon) serveMetrics(ctx context.Context) (stop func(), err error) {
 	mux.Handle("GET /metrics", d.metrics.handler())
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = serveHTTP(s, l) }()
-	return func() { d.stopHTTP(s) }, nil
+	return func() { d.stopHTTP(s) }, nil //nolint:contextcheck // the context that asked to stop has ended
 }
 
 // readiness is the answer of /readyz.
