@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 )
@@ -103,8 +104,13 @@ func decode(w http.ResponseWriter, r *http.Request, body any) error {
 		}
 		return refuse(http.StatusBadRequest, "json", "%s must be %s.", field, jsonName(wrong))
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errSlow
+	}
 	return refuse(http.StatusBadRequest, "json", "The body is not valid JSON.")
 }
+
+var errSlow = refuse(http.StatusRequestTimeout, "slow", "The request took too long to arrive. Nothing was stored; try again.")
 
 func jsonName(wrong *json.UnmarshalTypeError) string {
 	switch kind := wrong.Type.Kind().String(); kind {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -46,15 +47,15 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 		return tooLarge
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // not on every connection
-	r.Body = http.MaxBytesReader(w, r.Body, a.cfg.MaxFileSize+formOverhead)
-	part, err := filePart(r)
+	body := &arriving{ReadCloser: http.MaxBytesReader(w, r.Body, a.cfg.MaxFileSize+formOverhead)}
+	part, err := filePart(r, body)
 	if err != nil {
 		return err
 	}
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(part, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return brokenUpload(err)
+		return body.blame(err)
 	}
 	head = head[:n]
 	if n == 0 {
@@ -69,7 +70,7 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	if errors.Is(err, bridge.ErrTooLarge) {
 		return tooLarge
 	} else if err != nil {
-		return brokenUpload(fmt.Errorf("store file: %w", err))
+		return body.blame(fmt.Errorf("store file: %w", err))
 	}
 	if safeImage(f.Type) {
 		f.Width, f.Height = a.dimensions(r.Context(), f.ID)
@@ -82,8 +83,12 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	return nil
 }
 
-func filePart(r *http.Request) (*multipart.Part, error) {
-	form, err := r.MultipartReader()
+// filePart finds the file in the form that body is. The request keeps its own body: by it net/http knows that there is
+// more to come when we refuse early, and waits until the client has read why.
+func filePart(r *http.Request, body *arriving) (*multipart.Part, error) {
+	request := r.WithContext(r.Context())
+	request.Body = body
+	form, err := request.MultipartReader()
 	if err != nil {
 		return nil, refuse(http.StatusUnsupportedMediaType, "content_type", "The body must be multipart/form-data.")
 	}
@@ -92,7 +97,7 @@ func filePart(r *http.Request) (*multipart.Part, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, refuse(http.StatusBadRequest, "no_file", `The form has no part named "file".`)
 		} else if err != nil {
-			return nil, brokenUpload(err)
+			return nil, body.blame(err)
 		}
 		if part.FormName() == "file" {
 			return part, nil
@@ -100,13 +105,33 @@ func filePart(r *http.Request) (*multipart.Part, error) {
 	}
 }
 
-// brokenUpload tells a client that sent nonsense, or went away, from a failure of ours.
-func brokenUpload(err error) error {
-	_, big := errors.AsType[*http.MaxBytesError](err)
-	if big || !errors.Is(err, io.ErrUnexpectedEOF) && !strings.HasPrefix(err.Error(), "multipart: ") {
-		return err
+// arriving is a body that remembers how it broke off.
+type arriving struct {
+	io.ReadCloser
+	err error
+}
+
+func (b *arriving) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
 	}
-	return refuse(http.StatusBadRequest, "form", "The form ended early or is not a form.")
+	return n, err
+}
+
+// blame tells a client that sent nonsense, was too slow or went away from a failure of ours. err is what an upload
+// ended with.
+func (b *arriving) blame(err error) error {
+	_, big := errors.AsType[*http.MaxBytesError](b.err)
+	switch {
+	case big:
+		return b.err
+	case errors.Is(b.err, os.ErrDeadlineExceeded):
+		return errSlow
+	case b.err != nil, errors.Is(err, io.ErrUnexpectedEOF), strings.HasPrefix(err.Error(), "multipart: "):
+		return refuse(http.StatusBadRequest, "form", "The form ended early or is not a form.")
+	}
+	return err
 }
 
 func newFileID() bridge.FileID {

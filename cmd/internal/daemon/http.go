@@ -15,6 +15,9 @@ import (
 // stopWithin bounds how long requests under way may take once the daemon is stopping.
 const stopWithin = 10 * time.Second
 
+// bodyTime bounds how long a request may take to arrive, whatever its address. Calls that take more set their own.
+const bodyTime = 30 * time.Second
+
 func (d *daemon) server() *http.Server {
 	mux := http.NewServeMux()
 	for pattern, h := range d.platforms.handlers {
@@ -29,11 +32,22 @@ func (d *daemon) server() *http.Server {
 		d.opts.Routes(mux)
 	}
 	return &http.Server{
-		Handler:           mux,
+		Handler:           timely(mux),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+}
+
+// timely cuts off callers whose bodies trickle in. http.Server.ReadTimeout would do it for requests without a body as
+// well, and end the context of what is answered for longer, such as a download.
+func timely(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // not on every connection
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func serveHTTP(s *http.Server, l net.Listener) error {
