@@ -36,6 +36,9 @@ func (checkCommand) Run(p *program) error {
 	if err := daemon.Check(p.ctx, cfg); err != nil {
 		return err
 	}
+	for _, key := range daemon.Unused(cfg) {
+		fmt.Fprintf(p.stdout, "%s: this version of Skein does nothing with it.\n", key)
+	}
 	fmt.Fprintf(p.stdout, "The configuration is valid: %d endpoints.\n", len(cfg.Endpoints))
 	return nil
 }

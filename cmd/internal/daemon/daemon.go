@@ -53,6 +53,9 @@ type daemon struct {
 // Run serves until ctx ends and returns when everything accepted has been settled. The schema is migrated first.
 func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
 	d := &daemon{cfg: cfg, opts: opts, log: opts.Log, hub: bridge.NewHub(), started: time.Now()}
+	for _, key := range Unused(cfg) {
+		d.log.Warn("this version does nothing with a setting", "key", key)
+	}
 	listener := opts.Listener
 	if listener == nil {
 		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen); err != nil {
