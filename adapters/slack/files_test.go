@@ -2,7 +2,9 @@ package slack_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -22,10 +24,20 @@ var (
 	file2 = bridge.File{ID: "f2", Name: "two.bin", Size: 100_000}
 )
 
+// bounded has what files has, and one file that is too large.
+type bounded struct{}
+
+func (bounded) OpenFile(ctx context.Context, f bridge.File) (io.ReadCloser, error) {
+	if f.ID == "huge" {
+		return nil, fmt.Errorf("fetch file: %w", bridge.ErrTooLarge)
+	}
+	return files.OpenFile(ctx, f)
+}
+
 func newFileStage(t *testing.T, opts slacktest.Options) (*slacktest.Server, *slack.Adapter, bridge.ThreadRef, string) {
 	t.Helper()
 	server := newServer(t, opts)
-	a := newAdapter(t, server, func(c *slack.Config) { c.Files = files })
+	a := newAdapter(t, server, func(c *slack.Config) { c.Files = bounded{} })
 	ref, root := openThread(t, a)
 	return server, a, ref, root
 }
@@ -89,18 +101,69 @@ func TestUploadIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lost := spoken(t, a, ref, 3, "", file1)[0]
-	server.Fail(slacktest.Fault{Method: "files.completeUploadExternal", Times: 1, Act: true, Status: 502})
-	if _, err := a.Send(t.Context(), lost); verdictOf(t, err).Verdict != bridge.Unsure {
-		t.Fatalf("a lost answer: %v", err)
-	}
-	sent, found, err := a.Find(t.Context(), lost)
+	looked := spoken(t, a, ref, 2, "", file2)[0]
+	sent, found, err := a.Find(t.Context(), looked)
 	thread := server.Thread(desk, root)
-	if err != nil || !found || !strings.HasPrefix(string(sent.Message), desk+"/"+thread[3].TS+"/") {
+	if err != nil || !found || !strings.HasPrefix(string(sent.Message), desk+"/"+thread[2].TS+"/") {
 		t.Errorf("Find = %+v, %v, %v", sent, found, err)
 	}
-	if _, found, err := a.Find(t.Context(), spoken(t, a, ref, 4, "", file1)[0]); found || err != nil {
+	unsent := spoken(t, a, ref, 3, "", file1)[0]
+	unsent.After = time.Now().Add(-time.Minute)
+	if _, found, err := a.Find(t.Context(), unsent); found || err != nil {
 		t.Errorf("one upload is taken for another: %v, %v", found, err)
+	}
+}
+
+// Slack shows files late. Whoever asks too early must not take them for lost, and send them again.
+func TestUploadWhoseAnswerIsLostIsNotDoubled(t *testing.T) {
+	completed := make(chan struct{}, 1)
+	server, a, ref, root := newFileStage(t, slacktest.Options{ShareDelay: 600 * time.Millisecond, OnCall: func(c slacktest.Call) {
+		if c.Method == "files.completeUploadExternal" {
+			completed <- struct{}{}
+		}
+	}})
+	part := spoken(t, a, ref, 1, "look", file1)[0]
+	server.Fail(slacktest.Fault{Method: "files.completeUploadExternal", Times: 1, Act: true, Status: 502})
+	type outcome struct {
+		sent bridge.Sent
+		err  error
+	}
+	sending := make(chan outcome, 1)
+	go func() {
+		sent, err := a.Send(t.Context(), part)
+		sending <- outcome{sent, err}
+	}()
+	<-completed
+	_, found, err := a.Find(t.Context(), part)
+	if f := verdictOf(t, err); found || f.Verdict != bridge.Wait || f.After <= 0 || f.After > 5*time.Second || f.Whole || f.Public == "" {
+		t.Errorf("asked before the files can be seen: %v, %+v", found, f)
+	}
+	out := <-sending
+	if out.err != nil {
+		t.Errorf("Send leaves open what it could find out: %v", out.err)
+	}
+	sent, found, err := a.Find(t.Context(), part)
+	if err != nil || !found || sent != out.sent {
+		t.Errorf("Find = %+v, %v, %v; sent was %+v", sent, found, err, out.sent)
+	}
+	if n := len(server.Thread(desk, root)); n != 2 {
+		t.Errorf("%d messages are in the thread", n-1)
+	}
+}
+
+func TestFindInADeletedThread(t *testing.T) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{})
+	if err := server.DeleteMessage(desk, root); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []bridge.Part{spoken(t, a, ref, 1, "words")[0], spoken(t, a, ref, 2, "", file1)[0]} {
+		if _, found, err := a.Find(t.Context(), p); found || err != nil {
+			t.Errorf("Find = %v, %v", found, err)
+		}
+	}
+	server.Fail(slacktest.Fault{Method: "conversations.replies", Error: "message_not_found", Times: 1})
+	if _, found, err := a.Find(t.Context(), spoken(t, a, ref, 1, "words")[0]); found || err != nil {
+		t.Errorf("without the first message: %v, %v", found, err)
 	}
 }
 
@@ -127,9 +190,10 @@ func TestUploadThatNeverBecameVisibleIsRetried(t *testing.T) {
 			t.Errorf("%s: the error shows the upload address: %v", name, err)
 		}
 	}
-	for name, f := range map[string]bridge.File{"gone": {ID: "f9", Name: "x", Size: 1}, "empty": {ID: "f1", Name: "x"}} {
-		if _, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", f)[0]); verdictOf(t, err).Verdict != bridge.GiveUp {
-			t.Errorf("a file that is %s: %v", name, err)
+	for name, f := range map[string]bridge.File{"gone": {ID: "f9", Name: "x", Size: 1}, "empty": {ID: "f1", Name: "x"}, "too large": {ID: "huge", Name: "x", Size: 1}} {
+		_, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", f)[0])
+		if f := verdictOf(t, err); f.Verdict != bridge.GiveUp || f.Public == "" {
+			t.Errorf("a file that is %s: %+v", name, f)
 		}
 	}
 	if n := len(server.Thread(desk, root)); n != 1 {

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -21,7 +22,8 @@ const (
 )
 
 // Find looks for a part by the key in its metadata, or, if it has files, by their names. An edit or a deletion is
-// never found: doing it again does no harm.
+// never found: doing it again does no harm. As long as Slack may have files without showing them, a part that is not
+// seen is not taken for lost: the Failure's verdict is then Wait.
 func (a *Adapter) Find(ctx context.Context, p bridge.Part) (sent bridge.Sent, found bool, err error) {
 	content, ok := p.Content.(post)
 	if p.Op != bridge.Post || !ok {
@@ -46,11 +48,16 @@ func (a *Adapter) Find(ctx context.Context, p bridge.Part) (sent bridge.Sent, fo
 		}
 		return !found
 	})
-	if root != "" && isCode(err, "thread_not_found") {
+	if root != "" && isCode(err, "thread_not_found", "message_not_found") {
 		return bridge.Sent{}, false, nil // Send will find that out, too
 	}
 	if err != nil {
 		return bridge.Sent{}, false, fmt.Errorf("slack: find: %w", failure("conversations.replies", err))
+	}
+	if rest := min(time.Until(p.After.Add(shareTime)), shareTime); !found && len(content.Files) > 0 && rest > 0 {
+		return bridge.Sent{}, false, fmt.Errorf("slack: find: %w", &bridge.Failure{
+			Verdict: bridge.Wait, After: rest, Public: "Slack may not show the file yet.", Err: errors.New("files may not be shown yet"),
+		})
 	}
 	return sent, found, nil
 }

@@ -16,7 +16,7 @@ import (
 
 const (
 	// Slack shows an uploaded file only after it has looked at it (S:messaging/working-with-files). We wait a while,
-	// so that the next message does not overtake it.
+	// so that the next message does not overtake it. What is not seen by then, Slack does not have.
 	shareTime  = 5 * time.Second
 	firstShare = 50 * time.Millisecond
 )
@@ -63,9 +63,22 @@ func (a *Adapter) upload(ctx context.Context, p bridge.Part, content post, chann
 		set("icon_url", content.Icon)
 	}
 	if err := a.call(ctx, "files.completeUploadExternal", args, &struct{}{}); err != nil {
-		return bridge.Sent{}, failure("files.completeUploadExternal", err)
+		return a.inDoubt(ctx, failure("files.completeUploadExternal", err), channel, root, ids)
 	}
 	return a.shown(ctx, channel, root, ids)
+}
+
+// inDoubt judges an upload whose last call failed. Where that call may have been carried out, only now are the ids
+// known by which the files can be found, however long their bytes were on the way.
+func (a *Adapter) inDoubt(ctx context.Context, f *bridge.Failure, channel, root string, ids []string) (bridge.Sent, *bridge.Failure) {
+	if f.Verdict != bridge.Unsure {
+		return bridge.Sent{}, f
+	}
+	sent, strayed := a.shown(ctx, channel, root, ids)
+	if place, err := parseMessage(sent.Message); strayed == nil && (err != nil || place.ts == "") {
+		return bridge.Sent{}, f
+	}
+	return sent, strayed
 }
 
 // uploadOne moves the bytes of one file to Slack.
@@ -95,8 +108,11 @@ func (a *Adapter) uploadOne(ctx context.Context, f bridge.File, name string) (id
 }
 
 func cannotOpen(err error) *bridge.Failure {
-	if errors.Is(err, bridge.ErrNotFound) {
+	switch {
+	case errors.Is(err, bridge.ErrNotFound):
 		return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The file no longer exists.", Err: err}
+	case errors.Is(err, bridge.ErrTooLarge):
+		return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The file is too large to be passed on.", Err: err}
 	}
 	return &bridge.Failure{Verdict: bridge.Retry, Public: "The file cannot be read at the moment.", Err: err}
 }
