@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/skeindesk/skein/bridge"
@@ -32,6 +33,7 @@ type happening struct {
 	user    string
 	bot     bool
 	message *message // nil for a deletion
+	gone    []string // ids of files that the message no longer has
 }
 
 // queue names the line in which the happening waits its turn.
@@ -73,7 +75,7 @@ func said(channel string, m *message, me self) (happening, bool) {
 }
 
 // changed reads message_changed. Slack also sends it for an unfurled link, a count of replies, a processed file: it
-// is an edit only if the mark of the edit is new and the text another.
+// is an edit only if the mark of the edit is new and the text another, or if a file is newly gone.
 func changed(e *event, me self) (happening, bool) {
 	now, before := e.Message.V, e.Previous.V
 	if now == nil {
@@ -82,11 +84,60 @@ func changed(e *event, me self) (happening, bool) {
 	if now.Subtype == "tombstone" { // all that is left of a deleted message that has replies
 		return deleted(e, before, string(now.TS), me)
 	}
+	missing := newlyGone(now, before)
 	mark := now.Edited.V.TS
-	if mark == "" || before != nil && (before.Edited.V.TS == mark || before.Text == now.Text) {
+	if mark != "" && (before == nil || before.Edited.V.TS != mark && before.Text != now.Text) {
+		h, ok := edit(string(e.Channel), now, me)
+		h.gone = missing
+		return h, ok
+	}
+	if len(missing) == 0 {
 		return happening{}, false
 	}
-	return edit(string(e.Channel), now, me)
+	return withdrawal(string(e.Channel), now, missing, string(e.EventTS), me)
+}
+
+// newlyGone lists the files that a message has lost since it was as before; nil stands for whole. Slack leaves a
+// tombstone in a file's place, or nothing.
+func newlyGone(now, before *message) []string {
+	gone := withdrawn(now)
+	if before == nil {
+		return gone
+	}
+	known := withdrawn(before)
+	gone = slices.DeleteFunc(gone, func(id string) bool { return slices.Contains(known, id) })
+	present := ownFiles(now)
+	for _, id := range ownFiles(before) {
+		if !slices.Contains(present, id) && !slices.Contains(known, id) {
+			gone = append(gone, id)
+		}
+	}
+	return gone
+}
+
+// withdrawn lists the files of a message that were removed from it.
+func withdrawn(m *message) []string {
+	var ids []string
+	for _, f := range m.Files.V {
+		if f.V.ID != "" && f.V.Mode == "tombstone" {
+			ids = append(ids, string(f.V.ID))
+		}
+	}
+	return ids
+}
+
+// withdrawal is the removal of files from a message that stays: an edit without a mark. It is known by the first of
+// them. at is when that happened.
+func withdrawal(channel string, m *message, gone []string, at string, me self) (happening, bool) {
+	h, ok := said(channel, m, me)
+	if !ok || len(gone) == 0 {
+		return happening{}, false
+	}
+	h.kind, h.key, h.gone = bridge.InEdited, withdrawnKey(channel, h.ts, gone[0]), gone
+	if validTS(at) {
+		h.at = at
+	}
+	return h, true
 }
 
 // edit reads the edit that a message bears, from an event or from a thread read back.
@@ -96,7 +147,7 @@ func edit(channel string, m *message, me self) (happening, bool) {
 	if !ok || !validTS(mark) {
 		return happening{}, false
 	}
-	h.kind, h.key, h.at = bridge.InEdited, editKey(channel, h.ts, mark), mark
+	h.kind, h.key, h.at, h.gone = bridge.InEdited, editKey(channel, h.ts, mark), mark, withdrawn(m)
 	if by := m.Edited.V.User; by != "" {
 		h.user = string(by)
 	}
@@ -141,6 +192,7 @@ func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
 		in.Files = a.files(h.message)
 		in.Body = append(in.Body, links(h.message)...)
 	}
+	in.Withdrawn = h.gone
 	return in
 }
 

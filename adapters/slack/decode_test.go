@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,14 @@ func TestDecode(t *testing.T) {
 		"unfurled":          {changedEvent(`"text":"same"`, `"text":"same"`), ""},
 		"unfurled edit":     {changedEvent(`"text":"same","edited":{"user":"UANA","ts":"1700000003.000000"}`, `"text":"same","edited":{"user":"UANA","ts":"1700000003.000000"}`), ""},
 		"edit of nothing":   {changedEvent(`"text":"same","edited":{"user":"UANA","ts":"1700000005.000000"}`, `"text":"same"`), ""},
+		"file removed":      {changedEvent(`"text":"same","files":[{"id":"F1","mode":"tombstone"},{"id":"F2"}]`, `"text":"same","files":[{"id":"F1"},{"id":"F2"}]`), "CDESK/1700000001.000100/file/F1/deleted"},
+		"file missing":      {changedEvent(`"text":"same"`, `"text":"same","files":[{"id":"F1"}]`), "CDESK/1700000001.000100/file/F1/deleted"},
+		"second file":       {changedEvent(`"text":"same","files":[{"id":"F1","mode":"tombstone"},{"id":"F2","mode":"tombstone"}]`, `"text":"same","files":[{"id":"F1","mode":"tombstone"},{"id":"F2"}]`), "CDESK/1700000001.000100/file/F2/deleted"},
+		"removed, untold":   {`{"type":"message","subtype":"message_changed","channel":"CDESK","message":{"user":"UANA","text":"x","ts":"1700000001.000100",` + root + `,"files":[{"id":"F1","mode":"tombstone"}]}}`, "CDESK/1700000001.000100/file/F1/deleted"},
+		"removed before":    {changedEvent(`"text":"same","files":[{"id":"F1","mode":"tombstone"}]`, `"text":"same","files":[{"id":"F1","mode":"tombstone"}]`), ""},
+		"removed and swept": {changedEvent(`"text":"same"`, `"text":"same","files":[{"id":"F1","mode":"tombstone"}]`), ""},
+		"our file removed":  {changedEvent(`"bot_id":"BBOT","text":"same","files":[{"id":"F1","mode":"tombstone"}]`, `"bot_id":"BBOT","text":"same","files":[{"id":"F1"}]`), ""},
+		"file hidden":       {changedEvent(`"text":"same","files":[{"id":"F1","mode":"hidden_by_limit"}]`, `"text":"same","files":[{"id":"F1"}]`), ""},
 		"our edit":          {changedEvent(`"bot_id":"BBOT","text":"new","edited":{"user":"UBOT","ts":"1700000005.000000"}`, `"bot_id":"BBOT","text":"old"`), ""},
 		"deleted":           {`{"type":"message","subtype":"message_deleted","channel":"CDESK","deleted_ts":"1700000001.000100","event_ts":"1700000009.000000","previous_message":{"user":"UANA","ts":"1700000001.000100",` + root + `}}`, "CDESK/1700000001.000100/deleted"},
 		"deleted by us":     {`{"type":"message","subtype":"message_deleted","channel":"CDESK","deleted_ts":"1700000001.000100","previous_message":{"bot_id":"BBOT","ts":"1700000001.000100",` + root + `}}`, ""},
@@ -97,10 +106,32 @@ func TestInboundCarriesEverything(t *testing.T) {
 	}
 }
 
+func TestEditTellsWhichFilesAreGone(t *testing.T) {
+	a := newTestAdapter(t, nil)
+	a.people.remember(bridge.Person{ID: "UANA", Name: "Ana"}, personTTL)
+	const files = `"files":[{"id":"F1"},{"id":"F2","mode":"tombstone"},{"id":"F3"}]`
+	for name, now := range map[string]string{
+		"removed": `"text":"old",`,
+		"edited":  `"text":"new","edited":{"user":"UANA","ts":"1700000005.000000"},`,
+	} {
+		event := changedEvent(now+`"files":[{"id":"F1","mode":"tombstone"},{"id":"F2","mode":"tombstone"},{"id":"F3"}]`, `"text":"old",`+files)
+		h, ok := a.decode(json.RawMessage(event), testSelf)
+		if !ok {
+			t.Fatalf("%s: not decoded", name)
+		}
+		in := a.inbound(t.Context(), h)
+		if in.Kind != bridge.InEdited || in.Target != "CDESK/1700000001.000100" || rich.IsEmpty(in.Body) ||
+			!slices.Equal(in.Withdrawn, []string{"F1"}) || len(in.Files) != 1 || in.Files[0].Ref != "F3" {
+			t.Errorf("%s: %+v", name, in)
+		}
+	}
+}
+
 // Whatever Slack or an attacker sends, decoding does not panic, and what comes out is complete.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"type":"message","channel":"CDESK","user":"UANA","text":"hi","ts":"1700000001.000100",` + root + `}`))
 	f.Add([]byte(changedEvent(`"text":"new","edited":{"user":"UANA","ts":"1700000005.000000"}`, `"text":"old"`)))
+	f.Add([]byte(changedEvent(`"text":"same","files":[{"id":"F1","mode":"tombstone"}]`, `"text":"same","files":[{"id":"F1"},{"id":"F2"}]`)))
 	f.Add([]byte(`{"type":"message","subtype":"message_deleted","channel":"CDESK","deleted_ts":"1700000001.000100"}`))
 	f.Add([]byte(`{"type":["message"],"channel":{"id":1},"message":[],"previous_message":"x"}`))
 	a, err := New(Config{Name: "support-slack", BotToken: "x", AppToken: "x", Channel: "CDESK", APIURL: "http://127.0.0.1:1/"})

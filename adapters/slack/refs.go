@@ -60,6 +60,9 @@ func parseMessage(ref bridge.MessageRef) (messagePlace, error) {
 func saidKey(channel, ts string) string         { return channel + "/" + ts }
 func editKey(channel, ts, edited string) string { return channel + "/" + ts + "/edit/" + edited }
 func deletedKey(channel, ts string) string      { return channel + "/" + ts + "/deleted" }
+func withdrawnKey(channel, ts, file string) string {
+	return channel + "/" + ts + "/file/" + file + "/deleted"
+}
 
 func validTS(ts string) bool {
 	seconds, micros, ok := strings.Cut(ts, ".")

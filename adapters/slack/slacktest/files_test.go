@@ -62,6 +62,36 @@ func TestUploadFlow(t *testing.T) {
 	}
 }
 
+func TestPersonDeletesAFile(t *testing.T) {
+	s, _ := start(t, nil)
+	w := watch(t, s)
+	root, err := s.Say(ana, desk, "", "hello")
+	must(t, err)
+	w.want("message", "")
+	ts, err := s.Upload(ana, desk, root, "a.txt", []byte("a"), "see")
+	must(t, err)
+	file := s.Thread(desk, root)[1].Files[0].ID
+	if s.DeleteFile(ben, file) == nil || s.DeleteFile(ana, "F-unknown") == nil {
+		t.Error("somebody else's file, or none, was deleted")
+	}
+	must(t, s.DeleteFile(ana, file))
+	if s.DeleteFile(ana, file) == nil {
+		t.Error("a file was deleted twice")
+	}
+	for {
+		e := w.next()
+		if e["subtype"] != "message_changed" {
+			continue
+		}
+		now, before := e["message"].(map[string]any), e["previous_message"].(map[string]any)
+		mode := func(m map[string]any) any { return m["files"].([]any)[0].(map[string]any)["mode"] }
+		if now["ts"] != ts || now["edited"] != nil || now["text"] != "see" || mode(now) != "tombstone" || mode(before) != "hosted" {
+			t.Errorf("the event is %v", e)
+		}
+		return
+	}
+}
+
 // fetch gets a page without credentials; it must answer 200.
 func fetch(t *testing.T, url string) string {
 	t.Helper()

@@ -158,6 +158,27 @@ func (s *Server) Delete(user, channel, ts string) error {
 	return nil
 }
 
+// DeleteFile removes a person's own file from wherever it is shown. A message that says something besides stays,
+// without a mark of an edit.
+func (s *Server) DeleteFile(user, file string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.state.files[file]
+	switch {
+	case s.state.users[user] == nil:
+		return refuse("user_not_found")
+	case f == nil || !f.uploaded:
+		return refuse("file_not_found")
+	case f.Deleted:
+		return refuse("file_deleted")
+	case f.User != user:
+		return refuse("cant_delete_file")
+	}
+	s.deleteFile(f)
+	s.change()
+	return nil
+}
+
 // onMessage runs f on a live message, whoever made it.
 func (s *Server) onMessage(channelID, ts string, f func(*channel, *message) error) error {
 	s.mu.Lock()
