@@ -15,6 +15,7 @@ import (
 	"github.com/skeindesk/skein/adapters/slack"
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 var files = adaptertest.Files{"f1": []byte("one"), "f2": bytes.Repeat([]byte("2"), 100_000)}
@@ -211,6 +212,31 @@ func TestUploadIntoADeletedThread(t *testing.T) {
 	}
 	if list := server.Channel(desk); len(list) != 0 {
 		t.Errorf("%d messages are left in the channel", len(list))
+	}
+}
+
+func TestFileThatAPersonRemoves(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	ref, root := openThread(t, a)
+	ts, err := server.Upload(ana, desk, root, "secret.txt", []byte("secret"), "look")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := sink.AwaitInbounds(t, 1)[0].Files[0].Ref
+	if err := server.DeleteFile(ana, file); err != nil {
+		t.Fatal(err)
+	}
+	in := sink.AwaitInbounds(t, 2)[1]
+	if in.Kind != bridge.InEdited || in.Key != desk+"/"+ts+"/file/"+file+"/deleted" || !slices.Equal(in.Withdrawn, []string{file}) ||
+		len(in.Files) != 0 || rich.Plain(in.Body) != "look" {
+		t.Errorf("received %+v", in)
+	}
+	h, err := a.History(t.Context(), ref, time.Now().Add(-time.Hour))
+	if err != nil || len(h.Happen) != 2 || h.Happen[1].Key != in.Key || !slices.Equal(h.Happen[1].Withdrawn, in.Withdrawn) {
+		t.Errorf("History = %+v, %v", h.Happen, err)
 	}
 }
 

@@ -51,7 +51,7 @@ func (a *Adapter) Find(ctx context.Context, p bridge.Part) (sent bridge.Sent, fo
 	if root != "" && isCode(err, "thread_not_found", "message_not_found") {
 		return bridge.Sent{}, false, nil // Send will find that out, too
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoNextPage) {
 		return bridge.Sent{}, false, fmt.Errorf("slack: find: %w", failure("conversations.replies", err))
 	}
 	if rest := min(time.Until(p.After.Add(shareTime)), shareTime); !found && len(content.Files) > 0 && rest > 0 {
@@ -89,7 +89,8 @@ func ownFiles(m *message) []string {
 
 // pages calls see for every message of a thread, or, without a root, of a channel's top level, from oldest on until
 // see returns false. Slack gives threads from the oldest on, channels from the newest. The root of a thread comes
-// first on each page, however old it is.
+// first on each page, however old it is. More than maxPages are errMorePages; errNoNextPage says that
+// there is more to which Slack does not lead.
 func (a *Adapter) pages(ctx context.Context, channel, root, oldest string, see func(*message) bool) error {
 	args := values("channel", channel, "include_all_metadata", "true", "inclusive", "true", "limit", strconv.Itoa(pageSize))
 	method := "conversations.history"
@@ -107,12 +108,18 @@ func (a *Adapter) pages(ctx context.Context, channel, root, oldest string, see f
 		}
 		args.Set("cursor", next)
 	}
-	return fmt.Errorf("%s: more than %d pages", method, maxPages)
+	return errMorePages
 }
+
+var (
+	errMorePages  = errors.New("there are more pages than were read")
+	errNoNextPage = errors.New("the answer does not say where the next page is")
+)
 
 func (a *Adapter) page(ctx context.Context, method string, args url.Values, see func(*message) bool) (next string, more bool, err error) {
 	var answer struct {
 		Messages []lenient[message] `json:"messages"`
+		More     lenient[bool]      `json:"has_more"`
 		Page     struct {
 			Next string `json:"next_cursor"`
 		} `json:"response_metadata"`
@@ -124,6 +131,9 @@ func (a *Adapter) page(ctx context.Context, method string, args url.Values, see 
 		if !see(&answer.Messages[i].V) {
 			return "", false, nil
 		}
+	}
+	if answer.Page.Next == "" && answer.More.V {
+		return "", false, errNoNextPage
 	}
 	return answer.Page.Next, answer.Page.Next != "", nil
 }
