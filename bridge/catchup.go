@@ -5,21 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Repair reads threads back after a gap: on start and whenever an adapter reports that events may have been missed.
-// Order is kept: a live event of a thread that is still to be read back waits until that has been done.
+// Repair reads threads back after a gap: on start, whenever an adapter reports that events may have been missed, and
+// when a thread becomes known only some time after it was opened. Order is kept: a live event of a thread that is still
+// to be read back waits until that has been done.
 type Repair struct {
 	book ThreadBook
 	desk *Desk
 	log  *slog.Logger
+
+	mu   sync.Mutex
+	gaps map[EndpointName]*gap // of the adapters that run here
 }
 
 // NewRepair returns a Repair that hands what was missed to desk.
 func NewRepair(book ThreadBook, desk *Desk, log *slog.Logger) *Repair {
-	return &Repair{book: book, desk: desk, log: logOr(log)}
+	return &Repair{book: book, desk: desk, log: logOr(log), gaps: map[EndpointName]*gap{}}
+}
+
+// Expect has a thread read back as if it had been missed. It may be called before the log knows the thread.
+func (r *Repair) Expect(e EndpointName, t OpenThread) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g := r.gaps[e]; g != nil {
+		g.expect([]OpenThread{t})
+	}
 }
 
 const (
@@ -36,7 +50,15 @@ func (r *Repair) watch(ctx context.Context, a Adapter, sink Sink) (watched Sink,
 		return sink, func() {}
 	}
 	g := &gap{Sink: sink, repair: r, adapter: a, historian: historian, ctx: ctx, pending: map[ThreadRef]*reading{}}
-	return g, g.readers.Wait
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gaps[a.Name()] = g
+	return g, func() {
+		r.mu.Lock()
+		delete(r.gaps, a.Name())
+		r.mu.Unlock()
+		g.readers.Wait()
+	}
 }
 
 // gap is the sink of an endpoint some of whose threads may still have to be read back.
@@ -54,9 +76,11 @@ type gap struct {
 
 // reading is one thread to be read back; its mutex is held while somebody does.
 type reading struct {
-	mu   sync.Mutex
-	open OpenThread
-	done bool
+	mu     sync.Mutex
+	open   OpenThread
+	done   bool
+	missed int       // lines found so far, over all attempts
+	before time.Time // the platform said: not before
 }
 
 // Report implements Sink. With the report of a gap the endpoint's threads are marked before it returns, so that no
@@ -81,6 +105,11 @@ func (g *gap) mark(ctx context.Context) {
 			return
 		}
 	}
+	g.expect(threads)
+}
+
+// expect marks threads and begins to read them back.
+func (g *gap) expect(threads []OpenThread) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	order := make([]ThreadRef, 0, len(threads))
@@ -88,7 +117,7 @@ func (g *gap) mark(ctx context.Context) {
 		g.pending[t.Thread] = &reading{open: t}
 		order = append(order, t.Thread)
 	}
-	if len(order) > 0 {
+	if len(order) > 0 && g.ctx.Err() == nil {
 		g.readers.Go(func() { g.readAll(order) })
 	}
 }
@@ -102,11 +131,7 @@ func (g *gap) readAll(order []ThreadRef) {
 				break
 			}
 			g.repair.log.Info("read thread back", "endpoint", g.adapter.Name(), "error", err)
-			wait := retryAfter(attempts, 0)
-			if f := AsFailure(err); f.Verdict == Wait {
-				wait = max(wait, f.After)
-			}
-			pause(g.ctx, wait)
+			pause(g.ctx, max(retryAfter(attempts, 0), AsFailure(err).After))
 		}
 	}
 }
@@ -132,7 +157,18 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 	if rd.done {
 		return nil
 	}
-	if err := g.catchUp(ctx, rd.open); err != nil {
+	if wait := time.Until(rd.before); wait > 0 {
+		return &Failure{Verdict: Wait, After: wait, Public: "The platform asks to wait."}
+	}
+	err := g.catchUp(ctx, rd)
+	if f := AsFailure(err); err != nil && f.Verdict == GiveUp {
+		// Without its history the thread still has to go on, and the agents have to know.
+		g.repair.log.Warn("thread cannot be read back", "endpoint", g.adapter.Name(), "error", err)
+		err = g.repair.desk.tell(ctx, rd.open.Conversation, Only(g.adapter.Name()),
+			"What was written here while the bridge was away could not be read back: "+f.Public+" Please write it again.")
+	}
+	if err != nil {
+		rd.before = time.Now().Add(AsFailure(err).After)
 		return err
 	}
 	rd.done = true
@@ -145,13 +181,18 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 }
 
 // catchUp brings what was said, edited and deleted in a thread into the log.
-func (g *gap) catchUp(ctx context.Context, t OpenThread) error {
-	began := time.Now()
-	h, err := g.historian.History(ctx, t.Thread, t.LastAt.Add(-lookBack))
+func (g *gap) catchUp(ctx context.Context, rd *reading) error {
+	t, began := rd.open, time.Now()
+	since := t.LastAt.Add(-lookBack)
+	// What is known is asked first: a line that comes in meanwhile is missing in the history for being newer.
+	known, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), since)
 	if err != nil {
 		return err
 	}
-	missed := 0
+	h, err := g.historian.History(ctx, t.Thread, since)
+	if err != nil {
+		return err
+	}
 	for _, in := range h.Happen {
 		en, err := g.repair.desk.Accept(ctx, in)
 		switch {
@@ -159,28 +200,28 @@ func (g *gap) catchUp(ctx context.Context, t OpenThread) error {
 		case err != nil:
 			return err
 		case en.Kind == Said && in.At.Before(began):
-			missed++
+			rd.missed++
 		}
 	}
 	if !h.Gone { // of a thread that is gone nothing can be concluded; the next delivery opens another
-		if err := g.takeBack(ctx, t, h); err != nil {
+		if err := g.takeBack(ctx, t, h, known); err != nil {
 			return err
 		}
 	}
-	if missed > 0 {
-		return g.repair.desk.tellMissed(ctx, t.Conversation, g.adapter.Name(), missed)
+	if rd.missed > 0 {
+		return g.repair.desk.tellMissed(ctx, t.Conversation, g.adapter.Name(), rd.missed)
 	}
 	return nil
 }
 
-// takeBack logs the deletion of what the log has from the thread and the thread no longer has.
-func (g *gap) takeBack(ctx context.Context, t OpenThread, h History) error {
-	known, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), h.From)
+// takeBack logs the deletion of what was known of the thread and the thread no longer has.
+func (g *gap) takeBack(ctx context.Context, t OpenThread, h History, known []MessageRef) error {
+	covered, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), h.From)
 	if err != nil {
 		return err
 	}
 	for _, m := range known {
-		if h.Present[m] {
+		if h.Present[m] || !slices.Contains(covered, m) {
 			continue
 		}
 		err := g.Sink.Receive(ctx, Inbound{
@@ -199,13 +240,22 @@ func (d *Desk) tellMissed(ctx context.Context, c ConversationID, e EndpointName,
 	if n == 1 {
 		text = "1 message arrived while the bridge was away and has been passed on now."
 	}
-	en := notice(c, Only(e), text)
-	err := d.ledger.Change(ctx, func(tx Tx) (err error) {
-		_, err = tx.Append(en)
+	return d.tell(ctx, c, Only(e), text)
+}
+
+// Tell logs a notice to all agents of a conversation.
+func (d *Desk) Tell(ctx context.Context, c ConversationID, text string) error {
+	return d.tell(ctx, c, AgentsOnly, text)
+}
+
+func (d *Desk) tell(ctx context.Context, c ConversationID, a Audience, text string) error {
+	en := notice(c, a, text)
+	err := d.ledger.Change(ctx, func(tx Tx) error {
+		_, err := tx.Append(en)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("tell what was missed: %w", err)
+		return fmt.Errorf("tell agents: %w", err)
 	}
 	d.announce([]Entry{en})
 	return nil

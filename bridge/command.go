@@ -60,6 +60,9 @@ func (d *Desk) carryOut(c *change, conv Conversation, agent Agent, in Inbound, l
 func (d *Desk) runCommand(c *change, a asked, word string) (*Problem, error) {
 	table := commands()
 	i := slices.IndexFunc(table, func(cmd command) bool { return cmd.word == word })
+	if word == "qr" {
+		return &Problem{Code: "no_quick_replies", Public: "Nothing was sent to the visitor: there are no quick replies in this version."}, nil
+	}
 	if i < 0 {
 		return &Problem{Code: "unknown_command", Public: "Nothing was sent to the visitor: that is not a command. " +
 			"Write !help for the list, or begin the line with another character to send it."}, nil
@@ -92,7 +95,7 @@ func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
 		}
 		agent, err := d.member(tx, r, call.From)
 		if errors.Is(err, ErrNotFound) {
-			answer.Public = "Only members of the team can do this. An owner or admin of the team can add you."
+			answer.Public = "Only members of the team can do this."
 			return nil
 		}
 		if err != nil {
@@ -130,8 +133,8 @@ func commandUnassign(_ *Desk, c *change, a asked) error {
 	if a.conv.State == StateUnassigned {
 		return &Problem{Code: "not_assigned", Public: "Nobody owns this conversation."}
 	}
-	a.conv.State, a.conv.Owner, a.conv.OwnerName = StateUnassigned, 0, ""
-	return c.setState(a.conv, a.by, a.origin)
+	a.conv.Owner, a.conv.OwnerName = 0, ""
+	return c.setState(a.conv, StateUnassigned, a.by, a.origin)
 }
 
 func commandClose(_ *Desk, c *change, a asked) error {
@@ -143,8 +146,7 @@ func commandClose(_ *Desk, c *change, a asked) error {
 			return err
 		}
 	}
-	a.conv.State = StateClosed
-	return c.setState(a.conv, a.by, a.origin)
+	return c.setState(a.conv, StateClosed, a.by, a.origin)
 }
 
 func commandReopen(_ *Desk, c *change, a asked) error {

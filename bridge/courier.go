@@ -21,6 +21,8 @@ type Courier struct {
 	lease      time.Duration
 	poll       time.Duration
 	posts      map[EndpointName]*post
+	tell       func(context.Context, ConversationID, string) error
+	missed     func(EndpointName, OpenThread)
 
 	mu     sync.Mutex
 	woken  map[ConversationID]struct{}
@@ -31,10 +33,10 @@ type Courier struct {
 
 // post is one endpoint that the Courier sends to.
 type post struct {
-	adapter Adapter
-	pace    *pace
-	kept    bool        // by this instance; guarded by Courier.mu
-	refused atomic.Bool // the last thing heard of the platform was that a person must act
+	adapter  Adapter
+	pace     *pace
+	kept     bool        // by this instance; guarded by Courier.mu
+	troubled atomic.Bool // the endpoint's condition was set here to something worse than Running
 }
 
 // worker is the goroutine that works on one lane.
@@ -52,7 +54,11 @@ type CourierConfig struct {
 	Meter      Meter
 	Log        *slog.Logger
 	Lease      time.Duration // how long a claim holds without renewal; default 6 s
-	Poll       time.Duration // how often to look for due lanes when no hint comes; default 250 ms
+	// Tell logs a notice to the agents of a conversation; Desk.Tell.
+	Tell func(ctx context.Context, c ConversationID, text string) error
+	// Missed is told of a thread that was opened some time ago and has become known only now; Repair.Expect.
+	Missed func(e EndpointName, t OpenThread)
+	Poll   time.Duration // how often to look for due lanes when no hint comes; default 250 ms
 }
 
 const (
@@ -64,6 +70,8 @@ const (
 	leaseMargin = 1500 * time.Millisecond
 	// patience is the longest wait for a turn with the lane in hand; past it the lane is given up until then.
 	patience = 2 * time.Second
+	// drainTime is how long sends under way may take once the program is stopping.
+	drainTime = 10 * time.Second
 	// settleTimeout bounds a write that must happen although the program is stopping.
 	settleTimeout = 10 * time.Second
 )
@@ -74,7 +82,13 @@ func NewCourier(cfg CourierConfig) *Courier {
 		book: cfg.Book, hub: cfg.Hub, conditions: cfg.Conditions, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
 		lease: cmpOr(cfg.Lease, 6*time.Second), poll: cmpOr(cfg.Poll, 250*time.Millisecond),
 		posts: map[EndpointName]*post{}, woken: map[ConversationID]struct{}{}, active: map[LaneID]*worker{},
-		signal: make(chan struct{}, 1),
+		signal: make(chan struct{}, 1), tell: cfg.Tell, missed: cfg.Missed,
+	}
+	if c.tell == nil {
+		c.tell = func(context.Context, ConversationID, string) error { return nil }
+	}
+	if c.missed == nil {
+		c.missed = func(EndpointName, OpenThread) {}
 	}
 	for _, a := range cfg.Adapters {
 		if !a.Abilities().Reads {
@@ -122,7 +136,7 @@ func (c *Courier) Run(ctx context.Context) error {
 		c.ring()
 	})
 	defer cancel()
-	defer c.work.Wait()
+	defer c.drain()
 	tick := time.NewTicker(c.poll)
 	defer tick.Stop()
 	for {
@@ -137,6 +151,20 @@ func (c *Courier) Run(ctx context.Context) error {
 			c.claim(ctx, nil)
 		}
 	}
+}
+
+// drain waits for the workers. What the platform has not answered by then is broken off: its intent stays, and the next
+// start asks what became of it.
+func (c *Courier) drain() {
+	timer := time.AfterFunc(drainTime, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, w := range c.active {
+			w.cancel()
+		}
+	})
+	defer timer.Stop()
+	c.work.Wait()
 }
 
 func (c *Courier) takeWoken() []ConversationID {
@@ -157,7 +185,7 @@ func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
 		return
 	}
 	for batch := range chunks(ids, claimLimit) {
-		for ctx.Err() == nil {
+		for ctx.Err() == nil && room > 0 {
 			claimCtx, cancel := context.WithTimeout(ctx, c.lease-leaseMargin)
 			lanes, err := c.book.Claim(claimCtx, endpoints, batch, c.lease, min(room, claimLimit))
 			cancel()
@@ -168,7 +196,7 @@ func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
 			for _, l := range lanes {
 				c.start(ctx, l)
 			}
-			if len(lanes) < claimLimit {
+			if room -= len(lanes); len(lanes) < claimLimit || room <= 0 {
 				break
 			}
 		}

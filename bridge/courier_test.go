@@ -101,10 +101,10 @@ func TestVerdicts(t *testing.T) {
 		}, 1500 * time.Millisecond, 4, 0},
 		{"wait", []bridgetest.Outcome{{}, {Err: &bridge.Failure{Verdict: bridge.Wait, After: 17 * time.Second}}}, 17 * time.Second, 3, 0},
 		{"wait, the whole endpoint", []bridgetest.Outcome{{}, {Err: &bridge.Failure{Verdict: bridge.Wait, After: 17 * time.Second, Whole: true}}}, 17 * time.Second, 3, 0},
-		{"unsure and not done", []bridgetest.Outcome{{}, {Err: refused}}, 500 * time.Millisecond, 3, 1},
+		{"unsure and not done", []bridgetest.Outcome{{}, {Err: refused}}, time.Second, 3, 1},
 		{"unsure and done", []bridgetest.Outcome{{}, {Err: refused, Accept: true}}, 0, 2, 1},
-		{"unsure opening, done", []bridgetest.Outcome{{Err: refused, Accept: true}}, 500 * time.Millisecond, 2, 1},
-		{"unsure opening, not done", []bridgetest.Outcome{{Err: refused}}, 500 * time.Millisecond, 3, 1},
+		{"unsure opening, done", []bridgetest.Outcome{{Err: refused, Accept: true}}, time.Second, 2, 1},
+		{"unsure opening, not done", []bridgetest.Outcome{{Err: refused}}, time.Second, 3, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/skeindesk/skein/bridge/rich"
@@ -148,8 +149,8 @@ func (d *Desk) takeVisitor(c *change, in Inbound) error {
 		return err
 	}
 	if conv.State == StateClosed {
-		conv.State, conv.Owner = d.firstState, 0
-		return c.setState(conv, Speaker{Kind: BySystem}, Origin{})
+		conv.Owner = 0
+		return c.setState(conv, d.firstState, Speaker{Kind: BySystem}, Origin{})
 	}
 	return nil
 }
@@ -158,10 +159,10 @@ func (d *Desk) takeVisitor(c *change, in Inbound) error {
 // its audience.
 func (d *Desk) takeAgent(c *change, in Inbound) error {
 	conv, role, err := c.tx.ConversationByThread(in.Endpoint, in.Thread)
-	if errors.Is(err, ErrNotFound) || (err == nil && role != RoleTeam) {
-		return nil
+	if errors.Is(err, ErrNotFound) {
+		return c.strangeThread(in)
 	}
-	if err != nil {
+	if err != nil || role != RoleTeam {
 		return err
 	}
 	agent, err := d.member(c.tx, c.route, in.From)
@@ -191,6 +192,18 @@ func (d *Desk) takeAgent(c *change, in Inbound) error {
 	}
 }
 
+// strangeThread decides about a line in a thread that no conversation is known to have. It may be one whose card has
+// just been sent and not settled yet: then the platform has to offer the line again.
+func (c *change) strangeThread(in Inbound) error {
+	opening, err := c.tx.Opening(in.Endpoint)
+	if err == nil && opening {
+		return errOpening
+	}
+	return err
+}
+
+var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")
+
 // reply logs a line for the visitor. The first reply takes the conversation, in the same transaction.
 func (d *Desk) reply(c *change, conv Conversation, agent Agent, in Inbound, body rich.Doc) error {
 	by := Speaker{Kind: ByAgent, ID: int64(agent.ID), Name: agent.Name, Avatar: agent.Avatar}
@@ -210,8 +223,7 @@ func (d *Desk) refuseStranger(c *change, conv Conversation, in Inbound) error {
 	if err := c.write(noted(conv, in, by, in.Body, c.files, Only(in.Endpoint))); err != nil {
 		return err
 	}
-	return c.notify(conv, Only(in.Endpoint), "Not sent to the visitor: "+in.From.Name+
-		" is not in the team. An owner or admin of the team can add them.")
+	return c.notify(conv, Only(in.Endpoint), "Not sent to the visitor: "+in.From.Name+" is not in the team.")
 }
 
 // amend logs an edit or a deletion of something this endpoint said before. Of the platform's own copies of what
@@ -231,13 +243,13 @@ func (d *Desk) amend(c *change, in Inbound) error {
 	if err != nil {
 		return err
 	}
-	current := target.Body
+	current := target
 	last, err := c.tx.LastVersion(target.Conversation, target.Seq)
 	switch {
 	case err == nil && last.Kind == Deleted:
 		return nil
 	case err == nil:
-		current = last.Body
+		current = last
 	case !errors.Is(err, ErrNotFound):
 		return err
 	}
@@ -248,25 +260,46 @@ func (d *Desk) amend(c *change, in Inbound) error {
 	if in.Kind == InDeleted {
 		return c.write(en)
 	}
-	body, private := in.Body, false
-	if c.route.Role == RoleTeam {
-		line := classify(in.Body, false)
-		private = target.Kind == Said && line.kind != lineReply
-		if target.Kind == Noted && line.kind == lineNote {
-			body = line.body
-		}
-	}
+	files := remaining(current.Files, in.Withdrawn)
+	body, private := amendedBody(c.route, target, files, in.Body)
 	if private { // a reply was made a note: the visitor must not read it
 		if err := c.write(en); err != nil {
 			return err
 		}
 		return c.notify(conv, AgentsOnly, "That line was taken back from the visitor: since your edit it is a note or a command.")
 	}
-	if rich.Equal(current, body) { // platforms call many things an edit
+	if rich.Equal(current.Body, body) && len(files) == len(current.Files) { // platforms call many things an edit
 		return nil
 	}
-	en.Kind, en.Body, en.Files = Edited, body, target.Files
+	en.Kind, en.Body, en.Files = Edited, body, files
 	return c.write(en)
+}
+
+// amendedBody is what an edited line says now. It is private when a line for the visitor has become one that, written
+// anew, would not be sent to them; a private line stays private whatever it becomes.
+func amendedBody(r Route, target Entry, files []File, body rich.Doc) (amended rich.Doc, private bool) {
+	if r.Role != RoleTeam {
+		return body, false
+	}
+	l := classify(body, r.Notes)
+	if l.kind == lineNothing && len(files) > 0 {
+		l = fileLine(r.Notes)
+	}
+	if l.kind == lineReply || l.kind == lineNote {
+		body = l.body
+	}
+	return body, target.Kind == Said && l.kind != lineReply
+}
+
+// remaining are the files that have not been withdrawn.
+func remaining(files []File, withdrawn []string) []File {
+	var out []File
+	for _, f := range files {
+		if !slices.Contains(withdrawn, f.Source.Ref) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // answered finds the entry that a line answers; 0 when it answers none of this conversation.
@@ -321,14 +354,15 @@ func (d *Desk) announce(written []Entry) {
 // Greet remembers a visitor who has not written yet, or what is newly known of one.
 func (d *Desk) Greet(ctx context.Context, v Visitor) (Visitor, error) {
 	v.Profile.Name = rich.Clean(v.Profile.Name)
+	var saved Visitor
 	err := d.ledger.Change(ctx, func(tx Tx) (err error) {
-		v, err = tx.SaveVisitor(v)
+		saved, err = tx.SaveVisitor(v)
 		return err
 	})
 	if err != nil {
 		return Visitor{}, fmt.Errorf("greet: %w", err)
 	}
-	return v, nil
+	return saved, nil
 }
 
 // Typing implements Sink. No platform connected so far both tells that somebody writes and can show it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"time"
 )
 
 // FileID names a file of ours. It is random: knowing one is not guessable, though reading still needs a right.
@@ -50,6 +51,9 @@ type StoredFile struct {
 type FileBook interface {
 	// SaveFile inserts the file, or updates its type, size and Here.
 	SaveFile(ctx context.Context, f StoredFile) error
+	// FilesElsewhere lists at most limit files that are not Here and were mentioned at or after since, oldest first:
+	// their ID and Source.
+	FilesElsewhere(ctx context.Context, since time.Time, limit int) ([]File, error)
 	// FileByID returns ErrNotFound for an unknown file.
 	FileByID(ctx context.Context, id FileID) (StoredFile, error)
 }

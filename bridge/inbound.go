@@ -25,17 +25,18 @@ const (
 
 // Inbound is something that happened on a platform.
 type Inbound struct {
-	Endpoint EndpointName
-	Key      string // the platform's own identity of this happening; the log accepts each once
-	Kind     InboundKind
-	Thread   ThreadRef
-	Message  MessageRef // the message said; empty for InEdited and InDeleted
-	Target   MessageRef // what was edited, deleted or answered
-	From     Person
-	Body     rich.Doc
-	Files    []FileRef
-	Stored   []File // files the visitor has already uploaded to us
-	At       time.Time
+	Endpoint  EndpointName
+	Key       string // the platform's own identity of this happening; the log accepts each once
+	Kind      InboundKind
+	Thread    ThreadRef
+	Message   MessageRef // the message said; empty for InEdited and InDeleted
+	Target    MessageRef // what was edited, deleted or answered
+	From      Person
+	Body      rich.Doc
+	Files     []FileRef
+	Stored    []File   // files the visitor has already uploaded to us
+	Withdrawn []string // InEdited: FileRef.Ref of files that are no longer there
+	At        time.Time
 }
 
 // Sink is what an adapter hands its happenings to. All methods may be called concurrently.

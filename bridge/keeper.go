@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -138,12 +139,21 @@ func (k *Keeper) serve(ctx context.Context, a Adapter) {
 			attempts = 1
 		}
 		k.log.Warn("adapter ended", "endpoint", a.Name(), "error", err)
-		if f := AsFailure(err); f.Refused {
-			k.conditions.Set(a.Name(), Condition{State: Refused, Public: f.Public})
-		} else {
-			k.conditions.Set(a.Name(), Condition{State: Impaired, Public: "The connection failed and is being tried again."})
-		}
+		k.conditions.Set(a.Name(), conditionAfter(err))
 		pause(ctx, retryAfter(attempts, 0))
+	}
+}
+
+// conditionAfter is how an endpoint does whose adapter has ended.
+func conditionAfter(err error) Condition {
+	f, told := errors.AsType[*Failure](err)
+	switch {
+	case !told:
+		return Condition{State: Impaired, Public: "The connection failed. Skein keeps trying."}
+	case f.Refused:
+		return Condition{State: Refused, Public: f.Public}
+	default:
+		return Condition{State: Impaired, Public: f.Public + " Skein keeps trying."}
 	}
 }
 

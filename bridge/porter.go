@@ -15,13 +15,15 @@ import (
 // Porter brings the bytes of files to where they are needed: each is copied from its platform to our Blobs once, soon
 // after the entry that mentions it has committed, or when somebody opens it first. It implements Files.
 type Porter struct {
-	book   FileBook
-	blobs  Blobs
-	limit  int64
-	log    *slog.Logger
-	source func(EndpointName) (FileSource, bool)
-	flight singleflight.Group
-	queue  chan File
+	book    FileBook
+	blobs   Blobs
+	limit   int64
+	log     *slog.Logger
+	source  func(EndpointName) (FileSource, bool)
+	flight  singleflight.Group
+	queue   chan File
+	stopped context.Context // ends when Run returns
+	stop    context.CancelFunc
 }
 
 // PorterConfig is what a Porter is made of.
@@ -37,7 +39,9 @@ type PorterConfig struct {
 
 // NewPorter returns a Porter.
 func NewPorter(cfg PorterConfig) *Porter {
+	stopped, stop := context.WithCancel(context.Background())
 	return &Porter{
+		stopped: stopped, stop: stop,
 		book: cfg.Book, blobs: cfg.Blobs, limit: cfg.Limit, log: logOr(cfg.Log),
 		source: cfg.Source, queue: make(chan File, 256),
 	}
@@ -45,25 +49,54 @@ func NewPorter(cfg PorterConfig) *Porter {
 
 var _ Files = (*Porter)(nil)
 
-// Run copies what Fetch asked for until ctx ends.
+const (
+	copyTime   = 5 * time.Minute  // for one file
+	sweepEvery = 10 * time.Minute // for files that were not copied when they were mentioned
+	sweepBack  = 24 * time.Hour   // what is older than that is fetched only when somebody opens it
+)
+
+// Run copies what Fetch asked for, and from time to time what was left, until ctx ends.
 func (p *Porter) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for range 2 {
-		wg.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case f := <-p.queue:
-					if err := p.copy(ctx, f); err != nil {
-						p.log.Info("copy file", "endpoint", f.Source.Endpoint, "error", err)
-					}
-				}
-			}
-		})
+		wg.Go(func() { p.copyQueued(ctx) })
 	}
+	wg.Go(func() {
+		for {
+			p.sweep(ctx)
+			if !pause(ctx, sweepEvery) {
+				return
+			}
+		}
+	})
+	<-ctx.Done()
+	p.stop()
 	wg.Wait()
 	return nil
+}
+
+func (p *Porter) copyQueued(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-p.queue:
+			if err := p.copy(ctx, f); err != nil && ctx.Err() == nil {
+				p.log.Info("copy file", "endpoint", f.Source.Endpoint, "error", err)
+			}
+		}
+	}
+}
+
+// sweep asks again for files that could not be copied, or whose mention was lost with the process.
+func (p *Porter) sweep(ctx context.Context) {
+	files, err := p.book.FilesElsewhere(ctx, now().Add(-sweepBack), cap(p.queue)/2)
+	if err != nil {
+		p.log.Info("look for files to copy", "error", err)
+	}
+	for _, f := range files {
+		p.Fetch(f)
+	}
 }
 
 // Fetch asks for a copy soon. It never blocks; a file that is not copied now is copied when it is opened.
@@ -90,8 +123,9 @@ func (p *Porter) OpenFile(ctx context.Context, f File) (io.ReadCloser, error) {
 func (p *Porter) copy(ctx context.Context, f File) error {
 	_, err, _ := p.flight.Do(string(f.ID), func() (any, error) {
 		// Whoever waits for the same copy must not lose it because this caller has gone.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), copyTime)
 		defer cancel()
+		defer context.AfterFunc(p.stopped, cancel)()
 		return nil, p.copyNow(ctx, f)
 	})
 	return err

@@ -21,8 +21,12 @@ func prepare(l Lane, w Work) (d Delivery, show bool) {
 	case Said, Noted:
 		return prepareSaid(l, d, w)
 	case Edited:
-		// What was sent late was sent in its newest version; and what never landed cannot be changed.
-		return d, len(d.Landed) > 0 && (l.Part > 0 || w.Target[0].Version < w.Entry.Seq)
+		if len(d.Landed) == 0 { // what was refused is sent anew as it is now; what was skipped stays so
+			d.Entry.Kind = Said
+			return d, len(w.Target) > 0 && w.Target[0].Status == ReceiptFailed
+		}
+		// What was sent late was sent in its newest version.
+		return d, l.Part > 0 || w.Target[0].Version < w.Entry.Seq
 	case Deleted:
 		return d, len(d.Landed) > 0
 	case Changed:

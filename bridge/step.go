@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func (c *Courier) step(ctx context.Context, l Lane) (next Lane, more bool, err e
 		return c.settle(ctx, l, Settlement{Cursor: w.Entry.Seq})
 	}
 	p := c.posts[l.Endpoint]
-	parts, err := p.adapter.Render(d)
+	parts, err := render(p.adapter, d)
 	if err != nil {
 		return c.giveUp(ctx, l, w, d, AsFailure(err))
 	}
@@ -39,6 +40,31 @@ func (c *Courier) step(ctx context.Context, l Lane) (next Lane, more bool, err e
 	}
 	job := job{c: c, post: p, lane: l, work: w, delivery: d, parts: parts}
 	return job.run(ctx)
+}
+
+// render, send and find keep a panic of one adapter from ending the program, which would come back to it after every
+// start: what cannot be rendered is given up, what panicked on its way is of unknown fate.
+
+func render(a Adapter, d Delivery) (parts []Part, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Failure{Verdict: GiveUp, Public: "Skein could not show it there.", Err: panicked("render", p)}
+		}
+	}()
+	return a.Render(d)
+}
+
+func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked("send", p)
+		}
+	}()
+	return a.Send(ctx, part)
+}
+
+func panicked(operation string, p any) error {
+	return fmt.Errorf("%s: panic: %v\n%s", operation, p, debug.Stack())
 }
 
 // job is one part on its way: run decides, attempt talks to the platform, sent and failed record.
@@ -79,6 +105,8 @@ func (j *job) run(ctx context.Context) (Lane, bool, error) {
 		return j.lane, false, c.book.Defer(ctx, j.lane, outcome.again, false)
 	case outcome.failure != nil:
 		return j.failed(ctx, outcome.failure)
+	case outcome.unasked != nil:
+		return j.failed(ctx, j.unasked(outcome.unasked))
 	case outcome.dropped:
 		return c.settle(ctx, j.lane, Settlement{Cursor: j.work.Entry.Seq})
 	default:
@@ -86,12 +114,26 @@ func (j *job) run(ctx context.Context) (Lane, bool, error) {
 	}
 }
 
-// outcome is what came of an attempt, besides what the platform answered.
+// outcome is what came of an attempt; at most one field is set, and none when the part was sent.
 type outcome struct {
 	again   time.Duration // its turn comes later
 	failure *Failure      // the platform did not accept it
-	found   bool          // it had got through before
-	dropped bool          // it had not, and is no longer wanted
+	unasked *Failure      // the platform could not be asked what became of an earlier attempt
+	found   bool          // an earlier attempt had got through
+	dropped bool          // none had, and the part is no longer wanted
+}
+
+// unasked turns a failure to ask into one that keeps the question open: whatever the platform said, it did not say
+// that the part has not got through. Only a thread that is gone settles it, since nothing stands there.
+func (j *job) unasked(f *Failure) *Failure {
+	open := *f
+	if f.Verdict != Reopen {
+		open.Verdict = Unsure
+	}
+	if f.Verdict == Wait {
+		j.post.pace.block(j.parts[j.index()].Place, f.After)
+	}
+	return &open
 }
 
 // attempt waits for the part's turn and sends it, with the lane's lease held. An error is ErrLost or the database's.
@@ -113,7 +155,7 @@ func (j *job) attempt(ctx context.Context, part Part) (Sent, outcome, error) {
 		sent, found, err := j.find(ctx, part)
 		switch {
 		case err != nil:
-			return Sent{}, outcome{failure: AsFailure(err)}, nil
+			return Sent{}, outcome{unasked: AsFailure(err)}, nil
 		case found:
 			c.meter.Delivery(j.lane.Endpoint, "found", 0)
 			return sent, outcome{found: true}, nil
@@ -126,7 +168,7 @@ func (j *job) attempt(ctx context.Context, part Part) (Sent, outcome, error) {
 		return Sent{}, outcome{}, fmt.Errorf("intend: %w", err)
 	}
 	j.lane.Intent = part.Key
-	sent, err := j.post.adapter.Send(ctx, part)
+	sent, err := send(ctx, j.post.adapter, part)
 	if err != nil {
 		return Sent{}, outcome{failure: AsFailure(err)}, nil
 	}
@@ -135,7 +177,12 @@ func (j *job) attempt(ctx context.Context, part Part) (Sent, outcome, error) {
 
 // find asks the platform whether an earlier attempt got through. A platform that cannot be asked is sent to again:
 // rather twice than never.
-func (j *job) find(ctx context.Context, part Part) (Sent, bool, error) {
+func (j *job) find(ctx context.Context, part Part) (sent Sent, found bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked("find", p)
+		}
+	}()
 	finder, ok := j.post.adapter.(Finder)
 	if !ok {
 		return Sent{}, false, nil
@@ -147,10 +194,13 @@ func (j *job) find(ctx context.Context, part Part) (Sent, bool, error) {
 // counts as the first, so that every edit follows.
 func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane, bool, error) {
 	l, i := j.lane, j.index()
-	if j.post.refused.CompareAndSwap(true, false) {
+	if j.post.troubled.CompareAndSwap(true, false) {
 		j.c.conditions.Set(l.Endpoint, Condition{State: Running})
 	}
 	if j.delivery.Opening {
+		if found { // people may have written in the thread since, and nobody knew it
+			j.c.missed(l.Endpoint, OpenThread{Conversation: l.Conversation, Thread: sent.Thread, LastAt: l.IntentAt})
+		}
 		return j.c.settle(ctx, l, Settlement{
 			Thread:  sent.Thread,
 			Receipt: &Receipt{Seq: 0, Part: l.Reopened, Message: sent.Message, Status: ReceiptSent, At: now()},
@@ -180,8 +230,11 @@ func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane,
 // partNumber is the number of the target's part that the i-th part of an edit is about: one that has landed, or a new one
 // after the last. Numbers have gaps once an edit has removed parts.
 func partNumber(landed []Landed, i int) int {
-	if i < len(landed) {
+	switch {
+	case i < len(landed):
 		return landed[i].Part
+	case len(landed) == 0: // it was refused, and is sent anew
+		return i
 	}
 	return landed[len(landed)-1].Part + 1 + i - len(landed)
 }
@@ -199,28 +252,26 @@ func removed(parts []Part, landed []Landed) []Landed {
 }
 
 // failed does what the failure's verdict says.
+//
+// An intent is cleared only by a receipt or by a send that has certainly failed. As long as nobody knows, it stays, and
+// whoever takes the lane next asks first.
 func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
 	c, l := j.c, j.lane
 	c.log.Info("part not accepted", "endpoint", l.Endpoint, "conversation", l.Conversation, "lane", l.ID,
 		"seq", j.work.Entry.Seq, "attempt", l.Attempt+1, "verdict", f.Verdict, "error", f.Err)
-	if f.Refused && c.conditions != nil {
-		j.post.refused.Store(true)
-		c.conditions.Set(l.Endpoint, Condition{State: Refused, Public: f.Public})
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
+	if f.Refused || l.Attempt+1 >= impairedAfter {
+		j.trouble(f)
+	}
+	if l.Attempt+1 == tellAfter {
+		j.tellDelayed(ctx, f)
+	}
 	switch f.Verdict {
 	case GiveUp:
 		return c.giveUp(ctx, l, j.work, j.delivery, f)
 	case Reopen:
-		if j.parts[j.index()].Op != Post { // another thread does not bring back what stood in this one
-			return c.giveUp(ctx, l, j.work, j.delivery, f)
-		}
-		if l.Reopened < reopenLimit && !j.delivery.Opening {
-			return c.settle(ctx, l, Settlement{Reopen: true})
-		}
-		l.Intent = ""
-		return l, false, c.book.Defer(ctx, l, retryAfter(len(retrySchedule), rand.Float64()), true)
+		return j.reopen(ctx, f)
 	case Wait:
 		c.meter.Delivery(l.Endpoint, "deferred", 0)
 		l.Intent = ""
@@ -235,14 +286,66 @@ func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
 		return l, false, c.book.Defer(ctx, l, f.After, false)
 	case Retry:
 		l.Intent = ""
-	case Unsure: // the intent stays: the next attempt asks first
+		return l, false, c.book.Defer(ctx, l, retryAfter(l.Attempt+1, rand.Float64()), true)
+	default: // Unsure: what was on the wire is given a moment to take effect before the platform is asked
 		c.meter.Delivery(l.Endpoint, "unsure", 0)
+		wait := max(retryAfter(l.Attempt+2, rand.Float64()), f.After)
+		return l, false, c.book.Defer(ctx, l, wait, true)
 	}
-	return l, false, c.book.Defer(ctx, l, retryAfter(l.Attempt+1, rand.Float64()), true)
 }
 
-// reopenLimit is how often a conversation may lose its thread before somebody must look into it.
-const reopenLimit = 5
+const (
+	// impairedAfter and tellAfter are after how many failed attempts in a row operators and agents are told; about
+	// fifteen seconds and five minutes.
+	impairedAfter = 6
+	tellAfter     = 11
+)
+
+// trouble reports the endpoint's condition, until a part is accepted again.
+func (j *job) trouble(f *Failure) {
+	if j.c.conditions == nil {
+		return
+	}
+	state := Impaired
+	if f.Refused {
+		state = Refused
+	}
+	j.post.troubled.Store(true)
+	j.c.conditions.Set(j.lane.Endpoint, Condition{State: state, Public: f.Public})
+}
+
+// tellDelayed tells the agents, where they can be reached, that a line is late. It is a courtesy: the line stays due.
+func (j *job) tellDelayed(ctx context.Context, f *Failure) {
+	if j.work.Entry.IsNotice() {
+		return
+	}
+	text := fmt.Sprintf("A line by %s, %s, has not reached %s yet: %s Skein keeps trying.",
+		j.work.Entry.By.Name, j.work.Entry.At.Format("15:04:05 UTC"), j.lane.Endpoint, f.Public)
+	if err := j.c.tell(ctx, j.lane.Conversation, text); err != nil {
+		j.c.log.Warn("tell agents of a delay", "conversation", j.lane.Conversation, "error", err)
+	}
+}
+
+// reopen forgets a thread that is gone, so that the next step opens another. A conversation that loses one thread after
+// the other is slowed down, since each opening shows in the channel.
+func (j *job) reopen(ctx context.Context, f *Failure) (Lane, bool, error) {
+	c, l := j.c, j.lane
+	switch {
+	case j.parts[j.index()].Op != Post: // another thread does not bring back what stood in this one
+		return c.giveUp(ctx, l, j.work, j.delivery, f)
+	case j.delivery.Opening, l.Reopened >= reopenLimit && l.Attempt == 0:
+		l.Intent = ""
+		return l, false, c.book.Defer(ctx, l, reopenPause, true)
+	default:
+		return c.settle(ctx, l, Settlement{Reopen: true})
+	}
+}
+
+const (
+	// reopenLimit is how often a conversation may lose its thread before each further opening waits for reopenPause.
+	reopenLimit = 5
+	reopenPause = time.Hour
+)
 
 // giveUp records that a part will never be accepted, goes on with the next entry and tells the agents why.
 func (c *Courier) giveUp(ctx context.Context, l Lane, w Work, d Delivery, f *Failure) (Lane, bool, error) {

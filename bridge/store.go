@@ -33,6 +33,9 @@ type Tx interface {
 	EntryByMessage(e EndpointName, m MessageRef) (Entry, error)
 	// LastVersion returns the newest Edited or Deleted entry whose target is seq; ErrNotFound when there is none.
 	LastVersion(c ConversationID, seq int64) (Entry, error)
+	// Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet: an opening part was
+	// about to be sent and has not been settled.
+	Opening(e EndpointName) (bool, error)
 	// AgentByPerson finds the team member behind a platform's person.
 	AgentByPerson(e EndpointName, personID string) (Agent, error)
 	// JoinAgent makes a team member of a platform's person, or refreshes the name and picture of the member.

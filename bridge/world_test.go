@@ -54,10 +54,13 @@ func newWorld(t *testing.T, opts ...option) *world {
 	log := slog.New(slog.DiscardHandler)
 	w.desk = bridge.NewDesk(bridge.DeskConfig{Ledger: w.store, Hub: w.hub, Routes: routes, Conditions: w.conditions, Log: log})
 	adapters := []bridge.Adapter{w.shop, w.team}
-	courier := bridge.NewCourier(bridge.CourierConfig{Book: w.store, Hub: w.hub, Adapters: adapters, Conditions: w.conditions, Log: log})
+	repair := bridge.NewRepair(w.store, w.desk, log)
+	courier := bridge.NewCourier(bridge.CourierConfig{
+		Book: w.store, Hub: w.hub, Adapters: adapters, Conditions: w.conditions, Log: log, Tell: w.desk.Tell, Missed: repair.Expect,
+	})
 	keeper := bridge.NewKeeper(bridge.KeeperConfig{
 		Leases: w.store, Owner: "me", Adapters: adapters, Courier: courier, Sink: w.desk,
-		Repair: bridge.NewRepair(w.store, w.desk, log), Conditions: w.conditions, Log: log,
+		Repair: repair, Conditions: w.conditions, Log: log,
 	})
 	runCtx, stopRunning := context.WithCancel(ctx)
 	var wg sync.WaitGroup

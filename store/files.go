@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/skeindesk/skein/bridge"
 )
@@ -68,4 +69,23 @@ func (s *Store) FileByID(ctx context.Context, id bridge.FileID) (bridge.StoredFi
 		},
 		Endpoint: row.Endpoint, Uploader: row.Uploader, Conversation: row.Conversation, Here: row.Here,
 	}, nil
+}
+
+// FilesElsewhere lists files that are not here yet and were mentioned at or after since; see bridge.FileBook.
+func (s *Store) FilesElsewhere(ctx context.Context, since time.Time, limit int) ([]bridge.File, error) {
+	var rows []struct {
+		ID             bridge.FileID
+		SourceEndpoint bridge.EndpointName `db:"source_endpoint"`
+		SourceRef      string              `db:"source_ref"`
+	}
+	err := s.read(ctx).all(&rows, `SELECT id, source_endpoint, source_ref FROM files
+		WHERE NOT here AND source_ref <> '' AND saved_at >= ? ORDER BY saved_at LIMIT ?`, milli(since), limit)
+	if err != nil {
+		return nil, wrap("list files elsewhere", err)
+	}
+	files := make([]bridge.File, len(rows))
+	for i, r := range rows {
+		files[i] = bridge.File{ID: r.ID, Source: bridge.FileRef{Endpoint: r.SourceEndpoint, Ref: r.SourceRef}}
+	}
+	return files, nil
 }

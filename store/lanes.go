@@ -101,6 +101,9 @@ func (s *Store) Pause(ctx context.Context, e bridge.EndpointName, after time.Dur
 	return wrap("pause an endpoint", err)
 }
 
+// sane is the longest pause that a platform is believed, in milliseconds.
+const sane = 24 * 60 * 60 * 1000
+
 // ReleaseLeases ends every lease on lanes and endpoints, when no other process can hold one: on SQLite, where there
 // is one process, and that before it starts to work. Otherwise what a killed process had claimed would stand still
 // until its leases ran out. On PostgreSQL it does nothing.
@@ -112,7 +115,12 @@ func (s *Store) ReleaseLeases(ctx context.Context) error {
 		if _, err := h.exec(`UPDATE lanes SET lease_until = 0 WHERE cursor < head AND lease_until <> 0`); err != nil {
 			return err
 		}
-		_, err := h.exec(`UPDATE endpoints SET lease_until = 0 WHERE lease_until <> 0`)
+		// A time further off than any pause comes from a clock that has been set back since.
+		if _, err := h.exec(`UPDATE lanes SET next_at = now_ms() WHERE cursor < head AND next_at > now_ms() + ?`, sane); err != nil {
+			return err
+		}
+		_, err := h.exec(`UPDATE endpoints SET lease_until = 0,
+			paused_until = CASE WHEN paused_until > now_ms() + ? THEN 0 ELSE paused_until END`, sane)
 		return err
 	})
 	return wrap("release leases", err)

@@ -25,7 +25,7 @@ const (
 	// pollEvery is how late a hint can be that was lost on its way.
 	pollEvery = time.Second
 	// pollOverlap is for how long a transaction may go on after it has written its time into the conversation.
-	pollOverlap = 5 * time.Second
+	pollOverlap = 15 * time.Second
 )
 
 // Notifier passes hints of changed conversations between the instances on one PostgreSQL database.

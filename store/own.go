@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // ErrInUse: another process owns the SQLite database.
@@ -16,7 +17,11 @@ func (s *Store) Own() (release func() error, err error) {
 	if s.dialect != onSQLite {
 		return func() error { return nil }, nil
 	}
-	f, err := os.OpenFile(s.address+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	path, err := filepath.EvalSymlinks(s.address) // one file under two names is one database
+	if err != nil {
+		return nil, fmt.Errorf("own the database: %w", err)
+	}
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("own the database: %w", err)
 	}

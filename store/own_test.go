@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -9,26 +10,32 @@ import (
 )
 
 func TestOneProcessOwnsASQLiteDatabase(t *testing.T) {
-	database := "sqlite:" + filepath.Join(t.TempDir(), "skein.db")
-	open := func() *store.Store {
-		s, err := store.Open(t.Context(), database, store.Options{})
+	path := filepath.Join(t.TempDir(), "skein.db")
+	open := func(name string) *store.Store {
+		s, err := store.Open(t.Context(), "sqlite:"+name, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		return s
 	}
-	release, err := open().Own()
+	release, err := open(path).Own()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open().Own(); !errors.Is(err, store.ErrInUse) {
-		t.Errorf("owned twice: %v, want ErrInUse", err)
+	link := path + "-link"
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link} {
+		if _, err := open(name).Own(); !errors.Is(err, store.ErrInUse) {
+			t.Errorf("owned twice: %v, want ErrInUse", err)
+		}
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
-	release, err = open().Own()
+	release, err = open(path).Own()
 	if err != nil {
 		t.Fatalf("own after release: %v", err)
 	}

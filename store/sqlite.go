@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ const sqliteReaders = 4
 func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: the path is missing")
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	d, err := newSQLiteDriver()
 	if err != nil {
@@ -36,6 +40,16 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		readers: sqlitePool(d, sqliteAddress(path, 512<<10), sqliteReaders),
 		writer:  newGroupWriter(writing), //nolint:contextcheck // a batch belongs to all of its callers
 	}, nil
+}
+
+// createPrivate makes the file, if there is none, readable by its owner only: conversations are in it, and the key of
+// visitors' tokens. SQLite gives its other files the same mode.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // newSQLiteDriver returns a driver of our own rather than the registered one, which belongs to the whole process.

@@ -15,7 +15,7 @@ func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since ti
 		LastAt       int64 `db:"last_at"`
 	}
 	err := s.read(ctx).all(&rows, `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
-			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint), c.opened_at) AS last_at
+			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at
 		FROM lanes l JOIN conversations c ON c.id = l.conversation
 		WHERE l.endpoint = ? AND l.thread <> '' AND (c.state <> 'closed' OR c.updated_at >= ?)
 		ORDER BY c.updated_at DESC, c.id DESC`, e, milli(since))
@@ -47,4 +47,11 @@ func (s *Store) ThreadOf(ctx context.Context, c bridge.ConversationID, e bridge.
 	var t bridge.ThreadRef
 	err := s.read(ctx).get(&t, `SELECT thread FROM lanes WHERE conversation = ? AND endpoint = ?`, c, e)
 	return t, wrap("find a conversation's thread", err)
+}
+
+// Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet; see bridge.Tx.
+func (t *tx) Opening(e bridge.EndpointName) (bool, error) {
+	var opening bool
+	err := t.get(&opening, `SELECT EXISTS (SELECT 1 FROM lanes WHERE endpoint = ? AND thread = '' AND intent <> '')`, e)
+	return opening, wrap("look for an opening", err)
 }

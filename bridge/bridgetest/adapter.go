@@ -20,6 +20,7 @@ type Message struct {
 	Key    bridge.DeliveryKey
 	Author string
 	Text   string
+	At     time.Time
 	Edited bool
 	Gone   bool
 }
@@ -28,6 +29,7 @@ type Message struct {
 type Outcome struct {
 	Err      error // returned to the caller
 	Accept   bool  // carry the part out although an error is returned
+	Panic    bool
 	Takes    time.Duration
 	Thread   bridge.ThreadRef // only calls for this thread, if set
 	consumed bool
@@ -49,11 +51,21 @@ type Platform struct {
 	sink     bridge.Sink
 	locked   map[bridge.ThreadRef]bool // threads that are gone
 	posted   []string                  // every text that was ever sent here
+	asked    []error                   // errors of the next finds
+	history  []HistoryOutcome          // of the next readings
+}
+
+// HistoryOutcome says what becomes of one reading of a thread.
+type HistoryOutcome struct {
+	Err  error
+	Then func() // called between the reading and its return
 }
 
 var (
 	_ bridge.Adapter = (*Platform)(nil)
 	_ bridge.Finder  = (*Platform)(nil)
+
+	_ bridge.Historian = (*Platform)(nil)
 )
 
 // New returns an empty platform with the given abilities. Texts are split at 40 characters.
@@ -134,6 +146,9 @@ func (p *Platform) Send(ctx context.Context, part bridge.Part) (bridge.Sent, err
 		case <-time.After(o.Takes):
 		}
 	}
+	if o.Panic {
+		panic("as scripted")
+	}
 	if o.Err != nil && !o.Accept {
 		return bridge.Sent{}, o.Err
 	}
@@ -186,7 +201,7 @@ func (p *Platform) apply(part bridge.Part) (bridge.Sent, error) {
 	}
 	p.next++
 	m := &Message{
-		Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: part.Thread, Key: part.Key, Author: c.author, Text: c.text,
+		Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: part.Thread, Key: part.Key, Author: c.author, Text: c.text, At: time.Now().UTC(),
 	}
 	sent := bridge.Sent{Message: m.Ref}
 	if part.Thread == "" {
@@ -202,6 +217,11 @@ func (p *Platform) Find(_ context.Context, part bridge.Part) (bridge.Sent, bool,
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.finds++
+	if len(p.asked) > 0 {
+		err := p.asked[0]
+		p.asked = p.asked[1:]
+		return bridge.Sent{}, false, err
+	}
 	for _, m := range p.messages {
 		if m.Key == part.Key {
 			sent := bridge.Sent{Message: m.Ref}
@@ -212,6 +232,60 @@ func (p *Platform) Find(_ context.Context, part bridge.Part) (bridge.Sent, bool,
 		}
 	}
 	return bridge.Sent{}, false, nil
+}
+
+// History implements bridge.Historian. A message's author "card" or a key mark it as ours.
+func (p *Platform) History(_ context.Context, t bridge.ThreadRef, since time.Time) (bridge.History, error) {
+	p.mu.Lock()
+	var o HistoryOutcome
+	if len(p.history) > 0 {
+		o, p.history = p.history[0], p.history[1:]
+	}
+	h := bridge.History{From: since, Present: map[bridge.MessageRef]bool{}}
+	for _, m := range p.list(t) {
+		h.Present[m.Ref] = true
+		if m.Key == "" {
+			h.Happen = append(h.Happen, p.Inbound(m))
+		}
+	}
+	p.mu.Unlock()
+	if o.Then != nil {
+		o.Then()
+	}
+	return h, o.Err
+}
+
+// ScriptHistory appends what becomes of the next readings of threads.
+func (p *Platform) ScriptHistory(outcomes ...HistoryOutcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.history = append(p.history, outcomes...)
+}
+
+// RefuseFinds makes the next finds fail.
+func (p *Platform) RefuseFinds(errs ...error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = append(p.asked, errs...)
+}
+
+// Reconnect reports a gap, as an adapter does after its connection was lost.
+func (p *Platform) Reconnect(ctx context.Context) {
+	p.mu.Lock()
+	sink := p.sink
+	p.mu.Unlock()
+	sink.Report(ctx, p.name, bridge.Condition{State: bridge.Running, Gap: true})
+}
+
+// SayUnheard is Say while the adapter hears nothing.
+func (p *Platform) SayUnheard(t bridge.ThreadRef, person, text string) bridge.MessageRef {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next++
+	m := &Message{Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: t, Author: person, Text: text, At: time.Now().UTC()}
+	p.messages = append(p.messages, m)
+	p.touch()
+	return m.Ref
 }
 
 // Script appends outcomes: each is used by one call.
@@ -234,7 +308,7 @@ func (p *Platform) Lose(t bridge.ThreadRef) {
 func (p *Platform) Say(ctx context.Context, t bridge.ThreadRef, person, text string) (bridge.MessageRef, error) {
 	p.mu.Lock()
 	p.next++
-	m := &Message{Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: t, Author: person, Text: text}
+	m := &Message{Ref: bridge.MessageRef(fmt.Sprintf("M%d", p.next)), Thread: t, Author: person, Text: text, At: time.Now().UTC()}
 	p.messages = append(p.messages, m)
 	sink := p.sink
 	p.touch()
@@ -249,7 +323,7 @@ func (p *Platform) Say(ctx context.Context, t bridge.ThreadRef, person, text str
 func (p *Platform) Inbound(m Message) bridge.Inbound {
 	return bridge.Inbound{
 		Endpoint: p.name, Key: string(m.Ref), Kind: bridge.InSaid, Thread: m.Thread, Message: m.Ref,
-		From: bridge.Person{ID: m.Author, Name: m.Author}, Body: rich.Of(m.Text), At: time.Now().UTC(),
+		From: bridge.Person{ID: m.Author, Name: m.Author}, Body: rich.Of(m.Text), At: m.At,
 	}
 }
 

@@ -68,12 +68,11 @@ func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.store.Close()) }()
 	release, err := d.store.Own()
 	if err != nil {
-		return err
+		return errors.Join(err, d.store.Close())
 	}
-	defer func() { err = errors.Join(err, release()) }()
+	defer func() { err = errors.Join(err, d.store.Close(), release()) }()
 	if err := d.store.Migrate(ctx); err != nil {
 		return err
 	}
@@ -117,12 +116,14 @@ func (d *daemon) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	repair := bridge.NewRepair(d.store, d.desk, d.log)
 	d.courier = bridge.NewCourier(bridge.CourierConfig{
 		Book: d.store, Hub: d.hub, Adapters: d.platforms.adapters, Conditions: d.conditions, Meter: d.metrics, Log: d.log,
+		Tell: d.desk.Tell, Missed: repair.Expect,
 	})
 	d.keeper = bridge.NewKeeper(bridge.KeeperConfig{
 		Leases: d.store, Owner: rand.Text(), Adapters: d.platforms.adapters, Courier: d.courier, Sink: d.desk,
-		Repair: bridge.NewRepair(d.store, d.desk, d.log), Conditions: d.conditions, Log: d.log,
+		Repair: repair, Conditions: d.conditions, Log: d.log,
 	})
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -73,7 +74,7 @@ func (d *daemon) serveMetrics(ctx context.Context) (stop func(), err error) {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.cfg.MetricsListen)
 	if err != nil {
-		return nil, err
+		return func() {}, fmt.Errorf("listen for metrics: %w", err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", d.metrics.handler())

@@ -52,7 +52,7 @@ func newMetrics(s *store.Store, conditions *bridge.Conditions) *metrics {
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.entries, m.deliveries, m.seconds, m.waits, m.visitors, m.refusals,
-		lanes{store: s}, endpointConditions{conditions},
+		lanes{store: s, conditions: conditions}, endpointConditions{conditions},
 	)
 	return m
 }
@@ -87,7 +87,10 @@ func (m *metrics) refused(e bridge.EndpointName, reason string) {
 }
 
 // lanes collects how far behind the lanes are.
-type lanes struct{ store *store.Store }
+type lanes struct {
+	store      *store.Store
+	conditions *bridge.Conditions
+}
 
 var (
 	laneLag = prometheus.NewDesc("skein_lane_lag_entries",
@@ -109,7 +112,14 @@ func (l lanes) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(laneLag, err)
 		return
 	}
+	behind := map[bridge.EndpointName]store.LaneStat{}
+	for name := range l.conditions.All() {
+		behind[name] = store.LaneStat{Endpoint: name}
+	}
 	for _, s := range stats {
+		behind[s.Endpoint] = s
+	}
+	for _, s := range behind {
 		ch <- prometheus.MustNewConstMetric(laneLag, prometheus.GaugeValue, float64(s.Lag), string(s.Endpoint))
 		ch <- prometheus.MustNewConstMetric(laneOldest, prometheus.GaugeValue, s.Oldest.Seconds(), string(s.Endpoint))
 	}

@@ -92,6 +92,7 @@ CREATE TABLE lanes (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX lanes_thread ON lanes (endpoint, thread) WHERE thread <> '';
 CREATE INDEX lanes_due ON lanes (next_at) WHERE cursor < head;
+CREATE INDEX lanes_opening ON lanes (endpoint) WHERE thread = '' AND intent <> '';
 
 CREATE TABLE receipts (
 	conversation BIGINT NOT NULL,
@@ -132,6 +133,7 @@ CREATE TABLE files (
 	saved_at        BIGINT NOT NULL
 );
 CREATE INDEX files_conversation ON files (conversation) WHERE conversation <> 0;
+CREATE INDEX files_elsewhere ON files (saved_at) WHERE NOT here;
 
 CREATE TABLE secrets (
 	name  TEXT COLLATE "C" PRIMARY KEY,

@@ -1,0 +1,87 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/skeindesk/skein/bridge"
+)
+
+func notes(_ *world, routes []bridge.Route) { routes[1].Notes = true }
+
+func TestEditsWherePlainLinesAreNotes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, notes)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		thread := w.thread("vera")
+		ref := w.agent(thread, "ana", "!reply Good morning")
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good morning")
+		w.must(w.team.Amend(w.ctx, ref, "!reply Good evening"))
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good evening")
+		w.must(w.team.Amend(w.ctx, ref, "secret"))
+		w.sees(w.shop, "chat/vera", "vera: Hello")
+		if secret := w.shop.Ever("secret"); len(secret) > 0 {
+			t.Errorf("the visitor could read %q", secret)
+		}
+	})
+}
+
+func TestACaptionIsRemovedOrAFileIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		thread := w.thread("vera")
+		in := w.team.Inbound(w.team.Messages(thread)[0])
+		in.Key, in.Message, in.From = "F1", "F1", bridge.Person{ID: "ana", Name: "ana"}
+		in.Files = []bridge.FileRef{{Ref: "a", Name: "a.png"}, {Ref: "b", Name: "b.png"}}
+		said, err := w.desk.Accept(w.ctx, in)
+		w.must(err)
+		edit := bridge.Inbound{Endpoint: "team", Key: "F1/1", Kind: bridge.InEdited, Thread: thread, Target: "F1", From: in.From}
+		edited, err := w.desk.Accept(w.ctx, edit)
+		w.must(err)
+		if edited.Kind != bridge.Edited || len(edited.Files) != 2 || len(edited.Body) != 0 {
+			t.Errorf("without its caption the line is %+v, want an edit with both files", edited)
+		}
+		edit.Key, edit.Withdrawn = "F1/2", []string{"a"}
+		edited, err = w.desk.Accept(w.ctx, edit)
+		w.must(err)
+		if edited.Kind != bridge.Edited || edited.Target != said.Seq || len(edited.Files) != 1 || edited.Files[0].Name != "b.png" {
+			t.Errorf("without one file the line is %+v, want an edit with the other", edited)
+		}
+	})
+}
+
+// twice runs every change two times, as a database does that found a conflict.
+type twice struct{ bridge.Ledger }
+
+func (l twice) Change(ctx context.Context, fn func(bridge.Tx) error) error {
+	failed := errors.New("the first run is undone")
+	if err := l.Ledger.Change(ctx, func(tx bridge.Tx) error { _ = fn(broken{tx}); return failed }); !errors.Is(err, failed) {
+		return err
+	}
+	return l.Ledger.Change(ctx, fn)
+}
+
+// broken is a transaction whose connection was lost.
+type broken struct{ bridge.Tx }
+
+func (broken) SaveVisitor(bridge.Visitor) (bridge.Visitor, error) {
+	return bridge.Visitor{}, errors.New("connection lost")
+}
+
+func TestAChangeMayRunTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		desk := bridge.NewDesk(bridge.DeskConfig{Ledger: twice{w.store}, Hub: w.hub})
+		v, err := desk.Greet(w.ctx, bridge.Visitor{Endpoint: "shop", Key: "vera", Profile: bridge.Profile{Name: "Vera"}})
+		w.must(err)
+		if v.Key != "vera" || v.Profile.Name != "Vera" || v.ID == 0 {
+			t.Errorf("greeted %+v", v)
+		}
+	})
+}
