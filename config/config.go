@@ -15,6 +15,8 @@ type Config struct {
 	Listen string `yaml:"listen"`
 	// PublicURL is where visitors and platforms reach Listen: http or https, without a trailing slash.
 	PublicURL string `yaml:"public_url"`
+	// TrustedProxies are the addresses or networks of proxies whose X-Forwarded-For tells who a visitor is.
+	TrustedProxies []string `yaml:"trusted_proxies"`
 	// MetricsListen is the host:port of /metrics; empty: it is served on Listen, to loopback callers only.
 	MetricsListen string `yaml:"metrics_listen"`
 	// Database is sqlite:PATH or a postgres:// URL, which may hold a password.
@@ -70,14 +72,16 @@ func (c Config) Endpoint(name string) (Endpoint, bool) {
 // Defaults returns the configuration of an empty file: no endpoints, everything on this machine.
 func Defaults() Config {
 	return Config{
-		Listen:     "127.0.0.1:8080",
-		PublicURL:  "http://127.0.0.1:8080",
-		Database:   "sqlite:skein.db",
-		Files:      "./files",
-		LogLevel:   slog.LevelInfo,
-		LogFormat:  LogText,
-		Translator: Translator{Engine: NoEngine},
-		Robot:      Robot{Engine: NoEngine},
+		Listen:    "127.0.0.1:8080",
+		PublicURL: "http://127.0.0.1:8080",
+		// A proxy on the same machine is the usual way to serve HTTPS.
+		TrustedProxies: []string{"127.0.0.0/8", "::1/128"},
+		Database:       "sqlite:skein.db",
+		Files:          "./files",
+		LogLevel:       slog.LevelInfo,
+		LogFormat:      LogText,
+		Translator:     Translator{Engine: NoEngine},
+		Robot:          Robot{Engine: NoEngine},
 	}
 }
 

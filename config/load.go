@@ -27,7 +27,8 @@ const (
 // separated by commas. Variables that are no key are problems like unknown keys, except SKEIN_CONFIG, SKEIN_SPECS and
 // SKEIN_TEST_….
 //
-// The error is of type [Problems] and holds every problem.
+// The error is of type [Problems] and holds every problem. The Config beside it is what could be read all the same: good
+// for saying more about what is there, not for running.
 func Load(path string, environ []string) (Config, error) {
 	named := true
 	if path == "" {
@@ -62,7 +63,7 @@ func load(path string, source []byte, environ []string, readFile func(string) ([
 	c.complete()
 	c.check(&d.checker)
 	if err := d.problems.err(); err != nil {
-		return Config{}, err
+		return c, err
 	}
 	return c, nil
 }

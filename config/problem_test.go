@@ -17,7 +17,7 @@ func TestProblems(t *testing.T) {
 		want       []string
 	}{
 		{name: "unknown key at the top", yaml: "listen: :1\nlissten: :2\n", want: []string{
-			"f:2: lissten: unknown key; expected listen, public_url, metrics_listen, database, database_file, files, log_level, " +
+			"f:2: lissten: unknown key; expected listen, public_url, trusted_proxies, metrics_listen, database, database_file, files, log_level, " +
 				"log_format, colleagues, translator, robot or endpoints; did you mean listen?",
 		}},
 		{name: "unknown key deep inside", yaml: simple + "  other:\n    type: website\n    desk: [support-slack]\n    limits:\n\n      # why\n      message_per_minute: 1\n", want: []string{
@@ -184,7 +184,7 @@ endpoints:
 			"SKEIN_LOG_LEVEL=loud", "SKEIN_LOGLEVEL=info", "SKEIN_=x", "SKEIN_LISTEN__PORT=1", "SKEIN_COLLEAGUES=nobody",
 			"SKEIN_ENDPOINTS__SUPPORT_SLACK__APP_TOKEN=xapp-1", "SKEIN_ENDPOINTS__SUPPORT_SLACK__CHANEL=C1", "SKEIN_ROBOT=none",
 		}, yaml: "listen: :1\n", want: []string{
-			"environment: SKEIN_: unknown key; expected listen, public_url, metrics_listen, database, database_file, files, log_level, " +
+			"environment: SKEIN_: unknown key; expected listen, public_url, trusted_proxies, metrics_listen, database, database_file, files, log_level, " +
 				"log_format, colleagues, translator, robot or endpoints",
 			"environment: SKEIN_COLLEAGUES: expected an endpoint of type slack or discord instead of nobody: support-slack",
 			"environment: SKEIN_ENDPOINTS__SUPPORT_SLACK__BOT_TOKEN: expected the app's bot token (xoxb-…)",
@@ -193,7 +193,7 @@ endpoints:
 				"place_rate, total_rate or type; did you mean channel?",
 			"environment: SKEIN_ENDPOINTS__SUPPORT_SLACK__CHANNEL: expected the id of the channel of visitors' threads, not its name",
 			"environment: SKEIN_LISTEN__PORT: expected a section of that name, but the file has a value there",
-			"environment: SKEIN_LOGLEVEL: unknown key; expected listen, public_url, metrics_listen, database, database_file, files, log_level, " +
+			"environment: SKEIN_LOGLEVEL: unknown key; expected listen, public_url, trusted_proxies, metrics_listen, database, database_file, files, log_level, " +
 				"log_format, colleagues, translator, robot or endpoints; did you mean log_level?",
 			"environment: SKEIN_LOG_LEVEL: expected debug, info, warn or error",
 			"environment: SKEIN_ROBOT: expected keys with values",

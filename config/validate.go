@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -68,6 +69,9 @@ func (c Config) check(ch *checker) {
 	ch.expect(c.MetricsListen == "" || c.MetricsListen != c.Listen || strings.HasSuffix(c.Listen, ":0"),
 		"metrics_listen", "another address than listen has")
 	ch.expect(isWeb(c.PublicURL), "public_url", "an http:// or https:// URL without a query")
+	for i, p := range c.TrustedProxies {
+		ch.expect(isNetwork(p), fmt.Sprintf("trusted_proxies[%d]", i), "an address or a network, such as 10.0.0.0/8")
+	}
 	ch.expect(isDatabase(string(c.Database)), "database", "sqlite:PATH or postgres://…")
 	ch.expect(isFileStore(c.Files), "files", "a directory or s3://bucket?region=…")
 	ch.oneOf("log_format", c.LogFormat, LogText, LogJSON)
@@ -77,6 +81,14 @@ func (c Config) check(ch *checker) {
 	c.checkColleagues(ch)
 	c.Translator.check(ch)
 	c.Robot.check(ch)
+}
+
+func isNetwork(s string) bool {
+	_, err := netip.ParsePrefix(s)
+	if err != nil {
+		_, err = netip.ParseAddr(s)
+	}
+	return err == nil
 }
 
 func (c Config) checkEndpoint(ch *checker, e Endpoint) {

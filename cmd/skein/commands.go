@@ -33,11 +33,15 @@ func (checkCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := daemon.Check(p.ctx, cfg); err != nil {
+	if err := daemon.Check(cfg); err != nil {
 		return err
 	}
 	for _, key := range daemon.Unused(cfg) {
 		fmt.Fprintf(p.stdout, "%s: this version of Skein does nothing with it.\n", key)
+	}
+	if len(cfg.Endpoints) == 0 {
+		fmt.Fprintln(p.stdout, "The configuration is valid, but there is nothing to connect: it has no endpoints.")
+		return nil
 	}
 	fmt.Fprintf(p.stdout, "The configuration is valid: %d endpoints.\n", len(cfg.Endpoints))
 	return nil

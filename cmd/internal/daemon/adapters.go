@@ -1,10 +1,10 @@
 package daemon
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/skeindesk/skein/adapters/files"
@@ -69,7 +69,7 @@ func newPlatforms(d *daemon, blobs bridge.Blobs, secret []byte) (*platforms, err
 		case *config.Slack:
 			a, err = p.slack(d, e.Name, s)
 		default:
-			err = fmt.Errorf("endpoint %s: this version of Skein cannot connect to %s yet", e.Name, e.Settings.Type())
+			err = cannotConnect(e)
 		}
 		if err != nil {
 			return nil, err
@@ -86,6 +86,7 @@ func (p *platforms) website(d *daemon, name string, s *config.Website, blobs bri
 	a, err := website.New(website.Config{
 		Name: endpoint, PublicURL: d.cfg.PublicURL, AllowedOrigins: s.AllowedOrigins,
 		Secret: secret, IdentitySecret: string(s.IdentitySecret),
+		TrustedProxies: prefixes(d.cfg.TrustedProxies),
 		Limits: website.Limits{
 			MessagesPerMinute: s.Limits.MessagesPerMinute, SessionsPerMinute: s.Limits.SessionsPerMinute,
 			RequestsPerMinute: s.Limits.RequestsPerMinute, StreamsPerAddress: s.Limits.StreamsPerAddress,
@@ -103,6 +104,19 @@ func (p *platforms) website(d *daemon, name string, s *config.Website, blobs bri
 	}
 	p.handlers["/v1/website/"+name+"/"] = a.Handler()
 	return a, nil
+}
+
+// prefixes reads networks that the configuration has checked.
+func prefixes(networks []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range networks {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			out = append(out, p)
+		} else if a, err := netip.ParseAddr(n); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return out
 }
 
 func widgetHandlers(cfg config.Config) (loader, page http.Handler) {
@@ -158,20 +172,35 @@ func SlackManifest(cfg config.Config) ([]byte, error) {
 
 // openFiles opens the file store.
 func openFiles(place string) (bridge.Blobs, error) {
-	if strings.HasPrefix(place, "s3:") {
-		return nil, errors.New("this version of Skein keeps files in a directory only")
+	if isObjectStore(place) {
+		return nil, errObjectStore
 	}
 	return files.Open(place)
 }
 
-// Check builds every adapter of the configuration without connecting anywhere.
-func Check(ctx context.Context, cfg config.Config) error {
+// Check says what of a valid configuration this version cannot run. It connects nowhere.
+func Check(cfg config.Config) error {
+	var errs []error
+	if isObjectStore(cfg.Files) {
+		errs = append(errs, errObjectStore)
+	}
 	for _, e := range cfg.Endpoints {
-		if s, ok := e.Settings.(*config.Slack); ok {
-			if _, err := slack.New(slackConfig(cfg, e.Name, s)); err != nil {
-				return err
-			}
+		switch s := e.Settings.(type) {
+		case *config.Website:
+		case *config.Slack:
+			_, err := slack.New(slackConfig(cfg, e.Name, s))
+			errs = append(errs, err)
+		default:
+			errs = append(errs, cannotConnect(e))
 		}
 	}
-	return ctx.Err()
+	return errors.Join(errs...)
 }
+
+func cannotConnect(e config.Endpoint) error {
+	return fmt.Errorf("endpoints.%s: this version of Skein cannot connect to %s yet", e.Name, e.Settings.Type())
+}
+
+var errObjectStore = errors.New("files: this version of Skein keeps files in a directory only")
+
+func isObjectStore(place string) bool { return strings.HasPrefix(place, "s3:") }

@@ -98,7 +98,7 @@ func (d *daemon) build(ctx context.Context) error {
 	d.metrics = newMetrics(d.store, d.conditions)
 	blobs, err := openFiles(d.cfg.Files)
 	if err != nil {
-		return fmt.Errorf("files: %w", err)
+		return err
 	}
 	d.porter = bridge.NewPorter(bridge.PorterConfig{
 		Book: d.store, Blobs: blobs, Limit: fileLimit, Log: d.log,
