@@ -83,12 +83,10 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	return nil
 }
 
-// filePart finds the file in the form that body is. The request keeps its own body: by it net/http knows that there is
-// more to come when we refuse early, and waits until the client has read why.
+// filePart finds the file in the form that body is.
 func filePart(r *http.Request, body *arriving) (*multipart.Part, error) {
-	request := r.WithContext(r.Context())
-	request.Body = body
-	form, err := request.MultipartReader()
+	r.Body = body
+	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, refuse(http.StatusUnsupportedMediaType, "content_type", "The body must be multipart/form-data.")
 	}

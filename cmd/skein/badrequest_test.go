@@ -159,11 +159,6 @@ func TestHugeBodies(t *testing.T) {
 			group.Wait()
 		}
 	}
-	program := strings.Replace(upload(text[:900_000]), ".txt", ".exe", 1)
-	for range 5 {
-		q := request{method: "POST", path: visitorAPI + "files", body: program, token: token, header: asJSON("Content-Type", "multipart/form-data; boundary=b")}
-		refusedAs(t, p.ask(t, q), http.StatusUnsupportedMediaType, "file_type", "not accepted")
-	}
 	// What takes no body does not read one either.
 	for _, q := range []request{{method: "POST", path: visitorAPI + "typing"}, {method: "GET", path: visitorAPI + "messages"},
 		{method: "POST", path: "/healthz"}, {method: "POST", path: "/" + canary}, {method: "GET", path: "/widget.js"}} {
@@ -176,6 +171,25 @@ func TestHugeBodies(t *testing.T) {
 		t.Errorf("memory rose by %d MiB", rise>>20)
 	} else {
 		t.Logf("memory rose by %d KiB", rise>>10)
+	}
+	healthy.end(token)
+}
+
+// TestRefusedFile: who uploads what is not accepted is told so, however much of it is still to come.
+func TestRefusedFile(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "sqlite")
+	p := r.start("127.0.0.1:0")
+	healthy := r.beside(p)
+	token := tokenOf(t, p, "website", `{}`)
+	program := strings.Replace(upload(strings.Repeat("x", tenMB)), ".txt", ".exe", 1)
+	for range 10 {
+		a, err := p.try(r.ctx, request{method: "POST", path: visitorAPI + "files", body: program, token: token,
+			header: asJSON("Content-Type", "multipart/form-data; boundary=b")})
+		if err != nil {
+			t.Fatalf("the client sees a broken connection and not why: %v", err)
+		}
+		refusedAs(t, a, http.StatusUnsupportedMediaType, "file_type", "not accepted")
 	}
 	healthy.end(token)
 }
