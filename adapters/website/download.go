@@ -64,8 +64,8 @@ func (a *Adapter) mayRead(ctx context.Context, f bridge.StoredFile, v visitor) (
 	return a.carries(ctx, c.ID, f.ID)
 }
 
-// carries looks for an entry with the file that has not been taken back. Being part of the conversation is not
-// enough: agents have files among themselves.
+// carries looks for an entry that has the file as it stands now: an edit replaces its target's files, a deletion leaves
+// none. Being part of the conversation is not enough: agents have files among themselves.
 func (a *Adapter) carries(ctx context.Context, c bridge.ConversationID, id bridge.FileID) (bool, error) {
 	carriers := map[int64]bool{}
 	for after := int64(0); ; {
@@ -76,13 +76,12 @@ func (a *Adapter) carries(ctx context.Context, c bridge.ConversationID, id bridg
 		for _, en := range read {
 			after = en.Seq
 			e, ok := shown(a.cfg.Name, en)
-			if !ok {
-				continue
-			}
-			if e.Kind == "deleted" {
-				delete(carriers, e.Target)
-			} else if slices.ContainsFunc(e.Files, func(f file) bool { return f.ID == id }) {
+			switch has := slices.ContainsFunc(e.Files, func(f file) bool { return f.ID == id }); {
+			case !ok:
+			case has:
 				carriers[carrier(en)] = true
+			default:
+				delete(carriers, carrier(en))
 			}
 		}
 		if len(read) < maxPage {
@@ -91,9 +90,9 @@ func (a *Adapter) carries(ctx context.Context, c bridge.ConversationID, id bridg
 	}
 }
 
-// carrier is the message that has the entry's files now.
+// carrier is the message that an entry makes, changes or takes back.
 func carrier(en bridge.Entry) int64 {
-	if en.Kind == bridge.Edited {
+	if en.Kind == bridge.Edited || en.Kind == bridge.Deleted {
 		return en.Target
 	}
 	return en.Seq

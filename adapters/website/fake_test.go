@@ -193,6 +193,10 @@ func (m *memory) SaveFile(_ context.Context, f bridge.StoredFile) error {
 	return nil
 }
 
+func (m *memory) FilesElsewhere(context.Context, time.Time, int) ([]bridge.File, error) {
+	return nil, nil
+}
+
 func (m *memory) FileByID(_ context.Context, id bridge.FileID) (bridge.StoredFile, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"mime/multipart"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,6 +181,45 @@ func TestDownload(t *testing.T) {
 		}
 	}
 	c.want(422, nil, "POST", "messages", fmt.Sprintf(`{"text":"mine?","files":[%q]}`, image.ID), "Idempotency-Key", "k2")
+}
+
+// A file that was removed from a line, or whose line was taken back, is gone for the visitor too.
+func TestDownloadFollowsEdits(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	thread := bridge.ThreadRef(c.session(`{}`).Visitor.ID)
+	c.want(201, nil, "POST", "messages", `{"text":"x"}`, "Idempotency-Key", "k")
+	files := map[bridge.FileID]bridge.File{}
+	for _, id := range []bridge.FileID{"stays", "goes"} {
+		files[id] = bridge.File{ID: id, Name: string(id), Type: "application/pdf"}
+		m.files[id] = bridge.StoredFile{File: files[id], Endpoint: "support-slack", Conversation: m.threads[thread]}
+		m.blobs[id] = []byte("pdf")
+	}
+	readable := func(when string, want ...bridge.FileID) {
+		t.Helper()
+		for id := range files {
+			if w := c.do("GET", "files/"+string(id), ""); (w.Code == 200) != slices.Contains(want, id) {
+				t.Errorf("%s: %s: %d", when, id, w.Code)
+			}
+		}
+	}
+	line := m.add(thread, bridge.Entry{Kind: bridge.Said, Files: []bridge.File{files["stays"], files["goes"]}})
+	readable("said", "stays", "goes")
+	m.add(thread, bridge.Entry{Kind: bridge.Edited, Target: line.Seq, Files: []bridge.File{files["stays"]}})
+	readable("one is removed", "stays")
+	var p page
+	c.want(200, &p, "GET", fmt.Sprintf("messages?after=%d", line.Seq), "")
+	if len(p.Entries) != 1 || p.Entries[0].Kind != "edited" || len(p.Entries[0].Files) != 1 || p.Entries[0].Files[0].ID != "stays" {
+		t.Errorf("the edit is shown as %+v", p.Entries)
+	}
+	m.add(thread, bridge.Entry{Kind: bridge.Noted, Audience: bridge.AgentsOnly, Target: line.Seq, Files: []bridge.File{files["goes"]}})
+	readable("agents keep it", "stays")
+	other := m.add(thread, bridge.Entry{Kind: bridge.Said, Files: []bridge.File{files["goes"]}, Target: line.Seq})
+	readable("said again, as an answer", "stays", "goes")
+	m.add(thread, bridge.Entry{Kind: bridge.Deleted, Target: line.Seq})
+	readable("taken back", "goes")
+	m.add(thread, bridge.Entry{Kind: bridge.Edited, Target: other.Seq})
+	readable("all are removed")
 }
 
 func TestFileNames(t *testing.T) {

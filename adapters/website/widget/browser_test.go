@@ -48,6 +48,25 @@ func TestConversation(t *testing.T) {
 	f.agent(entry{Kind: "edited", Target: answer, Text: "Yes, three are left."})
 	w.WaitText("[data-seq='3'] .bubble", "three")
 	w.WaitText("[data-seq='3'] .meta", "edited")
+	more := f.agent(entry{Target: answer, Text: "They are green."}) // an answer to a line is none of its changes
+	w.WaitText("[data-seq='5'] .bubble", "green")
+	if got := w.Text("[data-seq='3'] .bubble"); !slices.Equal(got, []string{"Yes, three are left."}) {
+		t.Errorf("after it was answered, the line reads %q", got)
+	}
+	f.agent(entry{Kind: "deleted", Target: more})
+	files := []map[string]any{{"id": "a", "name": "a.txt", "type": "text/plain", "size": 5}, {"id": "b", "name": "b.txt", "type": "text/plain", "size": 5}}
+	f.agent(entry{Kind: "edited", Target: answer, Text: "See both.", Files: files})
+	w.WaitText("[data-seq='3'] .bubble", "b.txt")
+	f.agent(entry{Kind: "edited", Target: answer, Text: "See it.", Files: files[:1]})
+	w.WaitText("[data-seq='3'] .bubble", "See it.")
+	if got := w.Text("[data-seq='3'] .file"); !slices.Equal(got, []string{"a.txt"}) {
+		t.Errorf("after one file was removed, %q are shown", got)
+	}
+	f.agent(entry{Kind: "edited", Target: answer, Text: "See nothing."})
+	w.WaitText("[data-seq='3'] .bubble", "See nothing.")
+	if got := w.Text("[data-seq='3'] .file"); len(got) > 0 {
+		t.Errorf("after all files were removed, %q are shown", got)
+	}
 	f.agent(entry{Kind: "deleted", Target: answer})
 	w.Wait(`!document.querySelector("[data-seq='3']")`)
 	if got := bubbles(w); !slices.Equal(got, []string{"Is the fern in stock?"}) {

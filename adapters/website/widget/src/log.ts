@@ -17,7 +17,7 @@ export class Log {
     // A line's own answer knows no html: the entry that brings it replaces it.
     if (known && (known.html !== undefined || entry.html === undefined)) return undefined;
     this.entries.set(entry.seq, entry);
-    if (entry.target === undefined) return entry.seq;
+    if (entry.target === undefined || entry.kind === 'said') return entry.seq; // a line may name the one it answers
     const target = this.origin(entry.target);
     const newest = this.changes.get(target);
     if (!newest || newest.seq < entry.seq) this.changes.set(target, entry);
@@ -31,7 +31,7 @@ export class Log {
     const change = this.changes.get(seq);
     const deleted = change?.kind === 'deleted';
     if (!change || deleted) return { ...entry, edited: false, deleted };
-    const { text, html, language, translated_from, files = entry.files } = change;
+    const { text, html, language, translated_from, files } = change; // files that it does not name are gone
     return { ...entry, text, html, language, translated_from, files, edited: true, deleted };
   }
 
@@ -65,7 +65,7 @@ export class Log {
 
   // An edit may name another edit of the same line; the line is what is drawn.
   private origin(seq: number): number {
-    const target = this.entries.get(seq)?.target;
-    return target === undefined ? seq : this.origin(target);
+    const { kind, target } = this.entries.get(seq) ?? {};
+    return target === undefined || kind === 'said' ? seq : this.origin(target);
   }
 }
