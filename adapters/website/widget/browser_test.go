@@ -49,7 +49,7 @@ func TestConversation(t *testing.T) {
 	w.WaitText("[data-seq='3'] .bubble", "three")
 	w.WaitText("[data-seq='3'] .meta", "edited")
 	more := f.agent(entry{Target: answer, Text: "They are green."}) // an answer to a line is none of its changes
-	w.WaitText("[data-seq='5'] .bubble", "green")
+	w.WaitText("[data-seq='7'] .bubble", "green")
 	if got := w.Text("[data-seq='3'] .bubble"); !slices.Equal(got, []string{"Yes, three are left."}) {
 		t.Errorf("after it was answered, the line reads %q", got)
 	}
