@@ -107,6 +107,19 @@ func (p *Page) Press(name string, code int64) {
 	}
 }
 
+// Activate presses Enter on the element that has the focus, with the character that the key makes: it is by this
+// character that buttons and links are pressed, which Press leaves out.
+func (p *Page) Activate() {
+	p.browser.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		params := input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13}
+		if kind == input.DispatchKeyEventTypeKeyDown {
+			params.Text = "\r"
+		}
+		p.must("press Enter", call(p, input.DispatchKeyEvent, params))
+	}
+}
+
 // Compose puts text into the focused element as an input method does while its candidate is still open.
 func (p *Page) Compose(text string) {
 	p.browser.t.Helper()
