@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -15,11 +16,13 @@ const (
 	firstBackoff = 50 * time.Millisecond
 	lastBackoff  = 5 * time.Second
 	maxExtended  = 5 // how often an item's time to settle is extended
+	maxPanics    = 3 // after that an item is dropped: no event may block its thread for ever
 )
 
 // dispatcher hands happenings on: those of one thread one after the other in the order of their ts, different
 // threads beside each other. One that cannot be stored stays at the head of its thread and is tried again, so that
-// nothing overtakes it; what Slack offers again in the meantime joins it.
+// nothing overtakes it; what Slack offers again in the meantime joins it. One on which handle panics again and again
+// is dropped.
 type dispatcher struct {
 	handle func(context.Context, happening) error
 	settle time.Duration
@@ -43,6 +46,7 @@ type item struct {
 	settled  time.Time // from then on nothing earlier is expected; of the queue's goroutine after submit
 	extended int
 	tries    int
+	panics   int
 }
 
 func newDispatcher(handle func(context.Context, happening) error, settle time.Duration, log *slog.Logger) *dispatcher {
@@ -52,7 +56,7 @@ func newDispatcher(handle func(context.Context, happening) error, settle time.Du
 	}
 }
 
-// submit queues a happening; done is called once it is stored, from another goroutine, and never if it is not.
+// submit queues a happening; done is called once it is stored or dropped, from another goroutine, and else never.
 // submit itself does not block. After ctx has ended nothing is handled any more.
 func (d *dispatcher) submit(ctx context.Context, h happening, done func()) {
 	d.mu.Lock()
@@ -90,7 +94,7 @@ func (d *dispatcher) beside(do func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.closed {
-		d.work.Go(do)
+		d.work.Go(func() { isolated(d.log, do) })
 	}
 }
 
@@ -116,6 +120,10 @@ func (d *dispatcher) run(ctx context.Context, name string, q *queue) {
 		}
 		if ctx.Err() != nil {
 			return
+		}
+		if d.drops(it, err) {
+			d.finish(q, it)
+			continue
 		}
 		it.tries++
 		if it.tries == 3 {
@@ -157,7 +165,22 @@ func (d *dispatcher) try(ctx context.Context, it *item) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return d.handle(ctx, it.happening)
+	return guarded(func() error { return d.handle(ctx, it.happening) })
+}
+
+// drops reports whether an item is to be given up because of err.
+func (d *dispatcher) drops(it *item, err error) bool {
+	p, ok := errors.AsType[*panicked](err)
+	if !ok {
+		return false
+	}
+	it.panics++
+	p.report(d.log, "an event could not be handled")
+	if it.panics < maxPanics {
+		return false
+	}
+	d.log.Error("an event was dropped", "key", it.key)
+	return true
 }
 
 func (d *dispatcher) finish(q *queue, it *item) {

@@ -1,15 +1,19 @@
 package slack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/slack-go/slack/socketmode"
 )
 
 // record keeps what a dispatcher hands on.
@@ -143,6 +147,52 @@ func TestDispatchIsBounded(t *testing.T) {
 				t.Error("nobody is told that events were turned away")
 			}
 		})
+}
+
+// A happening on which the code panics must neither end the process nor block its thread.
+func TestDispatchDropsPoison(t *testing.T) {
+	var got record
+	tries := 0
+	runDispatcher(t, func(_ context.Context, h happening) error {
+		switch h.key {
+		case at("a", 1).key:
+			tries++
+			panic("what somebody wrote")
+		case at("a", 2).key:
+			if tries++; tries == maxPanics+1 {
+				panic("once")
+			}
+		}
+		got.add(h.key)
+		return nil
+	}, func(submit func(happening), d *dispatcher, acked *record) {
+		var out bytes.Buffer
+		d.log = slog.New(slog.NewTextHandler(&out, nil))
+		for n := range 3 {
+			submit(at("a", n+1))
+		}
+		d.beside(func() { panic("what somebody pressed") })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if want := []string{at("a", 2).key, at("a", 3).key}; !slices.Equal(got.list(), want) {
+			t.Errorf("handed on %q, want %q", got.list(), want)
+		}
+		if want := []string{at("a", 1).key, at("a", 2).key, at("a", 3).key}; !slices.Equal(acked.list(), want) {
+			t.Errorf("acknowledged %q, want %q", acked.list(), want)
+		}
+		if tries != maxPanics+2 || d.pending != 0 {
+			t.Errorf("tried %d times, %d pending", tries, d.pending)
+		}
+		log := out.String()
+		if strings.Count(log, "level=ERROR") != maxPanics+3 || strings.Count(log, "dispatch_test.go") < maxPanics+2 || strings.Contains(log, "somebody") {
+			t.Errorf("the log says\n%s", log)
+		}
+	})
+}
+
+func TestSocketSurvivesAFrameThatPanics(t *testing.T) {
+	s := &socket{receiver: &receiver{Adapter: newTestAdapter(t, nil)}} // without a client nothing can be acknowledged
+	s.take(t.Context(), socketmode.Event{Type: socketmode.EventTypeInteractive, Request: &socketmode.Request{Type: "interactive"}})
 }
 
 func TestDispatchEndsWhileStoringFails(t *testing.T) {

@@ -148,11 +148,11 @@ func (s *socket) take(ctx context.Context, e socketmode.Event) (wait time.Durati
 		}
 	case socketmode.EventTypeErrorBadMessage: // the library cannot decode it; we may
 		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
-			s.envelope(ctx, bad.Message)
+			isolated(s.log, func() { s.envelope(ctx, bad.Message) })
 		}
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
 		if q := e.Request; q != nil {
-			s.frame(ctx, envelope{Type: text(q.Type), ID: text(q.EnvelopeID), Payload: q.Payload})
+			isolated(s.log, func() { s.frame(ctx, envelope{Type: text(q.Type), ID: text(q.EnvelopeID), Payload: q.Payload}) })
 		}
 	}
 	return 0
