@@ -27,13 +27,18 @@ func BenchmarkIdleVisitors(b *testing.B) {
 			before := p.memory(b)
 			without := r.transactions(b, window)
 
-			r.listen(b, p, n)
+			one := r.listen(b, p, n)
+			time.Sleep(lasting(statsDelay, settled))
 			with := r.transactions(b, window)
 			b.ReportMetric(float64(p.memory(b).resident-before.resident)/float64(n)/1024, "KiB-at-first-per-visitor")
 			after := p.leastMemory(b, lasting(3*time.Minute, settled))
 			measured(b, kind, "KiB-per-visitor", float64(after.resident-before.resident)/float64(n)/1024, 0)
+			heard := make([]byte, 512)
+			_ = one.SetReadDeadline(time.Now().Add(lasting(keepAlive+keepAlive/2, time.Millisecond)))
+			if read, err := one.Read(heard); !testing.Short() && !strings.Contains(string(heard[:read]), ":\n") {
+				b.Errorf("a stream was not kept alive: %q, %v", heard[:read], err)
+			}
 			if kind == "postgres" {
-				const keepAlive = 20 * time.Second // between two of a stream
 				measured(b, kind, "transactions-per-keepalive", (with-without)/(float64(n)*float64(window)/float64(keepAlive)), 0)
 			}
 			p.terminate()
@@ -41,8 +46,11 @@ func BenchmarkIdleVisitors(b *testing.B) {
 	}
 }
 
-// listen opens n streams, each of a visitor of its own, and leaves them open.
-func (r *rig) listen(b *testing.B, p *process, n int) {
+// keepAlive is how often the daemon writes to a stream on which nothing happens.
+const keepAlive = 20 * time.Second
+
+// listen opens n streams, each of a visitor of its own, and leaves them open. It returns one of them.
+func (r *rig) listen(b *testing.B, p *process, n int) (one net.Conn) {
 	b.Helper()
 	opener, err := call(p.address, "website")
 	must(b, err)
@@ -61,8 +69,13 @@ func (r *rig) listen(b *testing.B, p *process, n int) {
 		if !strings.HasPrefix(string(head[:read]), "HTTP/1.1 200 ") {
 			b.Fatalf("a stream was answered %q", head[:read])
 		}
+		one = conn
 	}
+	return one
 }
+
+// statsDelay is longer than PostgreSQL's processes keep to themselves what they did, when they have no more to do.
+const statsDelay = 12 * time.Second
 
 // transactions counts what the database server has done for everyone in a while; 0 where there is no server.
 func (r *rig) transactions(b *testing.B, window time.Duration) float64 {
@@ -75,7 +88,6 @@ func (r *rig) transactions(b *testing.B, window time.Duration) float64 {
 	must(b, err)
 	defer db.Close()
 	count := func() (n float64) {
-		// The server's processes report what they did when they have been idle for a second or more.
 		must(b, db.QueryRow(`SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()`).Scan(&n))
 		return n
 	}

@@ -142,14 +142,17 @@ func (s *stopwatch) start(text string) {
 
 // stop ends the way of a text; others are ignored.
 func (s *stopwatch) stop(text string) {
-	now := time.Now()
+	s.stopAt(text, time.Now())
+}
+
+func (s *stopwatch) stopAt(text string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	began, ok := s.started[text]
 	if !ok {
 		return
 	}
-	s.took = append(s.took, now.Sub(began))
+	s.took = append(s.took, at.Sub(began))
 	delete(s.started, text)
 	select {
 	case s.changed <- struct{}{}:
@@ -168,7 +171,7 @@ func (s *stopwatch) called(c slacktest.Call) {
 		s.threads[text] = c.ThreadTS
 	}
 	s.mu.Unlock()
-	s.stop(text)
+	s.stopAt(text, c.At)
 }
 
 func (s *stopwatch) thread(text string) string {

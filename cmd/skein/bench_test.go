@@ -69,15 +69,31 @@ func measured(b *testing.B, kind, name string, value, limit float64) {
 	if !ok {
 		t = targets[kind+"/"+name]
 	}
-	if missed := t.missed(value, limit); missed != "" && *judging && !testing.Short() {
-		b.Errorf("%s: %.4g %s", name, value, missed)
+	if missed := t.missed(value, limit); missed != "" {
+		misses = append(misses, fmt.Sprintf("%s: %s of %.4g %s", b.Name(), name, value, missed))
 	}
 }
 
-// noting reports the load of the machine, and hides the time of an iteration, which says nothing.
-func noting(b *testing.B) {
-	b.ReportMetric(load(), "load")
-	b.ReportMetric(0, "ns/op")
+// misses are the figures that missed their target since a benchmark began. Benchmarks run one after the other.
+var misses []string
+
+// whole runs a benchmark of which one iteration is one measurement, adds the load of the machine, and hides the time
+// of an iteration, which says nothing. The outer benchmark fails for a miss: of one that fails no figures are shown.
+func whole(b *testing.B, name string, measure func(b *testing.B)) {
+	b.Helper()
+	misses = nil
+	b.Run(name, func(b *testing.B) {
+		for b.Loop() {
+			measure(b)
+		}
+		b.ReportMetric(load(), "load")
+		b.ReportMetric(0, "ns/op")
+	})
+	if *judging && !testing.Short() {
+		for _, m := range misses {
+			b.Error(m)
+		}
+	}
 }
 
 // load is the number of processes that ran or waited to, averaged over the last minute.
