@@ -46,8 +46,15 @@ func (r *reader) drop(s *stream) {
 	r.streams = slices.DeleteFunc(r.streams, func(other *stream) bool { return other == s })
 }
 
-// run acts on signals until there are none.
+// run acts on signals until there are none. Of a visitor for whom it panics the streams are closed: what they ask for
+// when they come back is read anew, and nobody else is held up.
 func (r *reader) run() {
+	defer func() {
+		if value := recover(); value != nil {
+			r.f.panicked(value)
+			r.abandon()
+		}
+	}()
 	for {
 		r.f.mu.Lock()
 		todo, c, to := r.pending, r.conversation, slices.Clone(r.streams)
@@ -58,20 +65,33 @@ func (r *reader) run() {
 			return
 		}
 		r.f.mu.Unlock()
+		r.act(todo, c, to)
+	}
+}
 
-		if todo&signalNews != 0 {
-			if err := r.deliver(c, to); err != nil {
-				r.f.logger.Warn("entries for a stream not read", "conversation", c, "error", err)
-				r.f.mu.Lock()
-				r.f.again = append(r.f.again, func() { r.f.signal(r.thread, signalNews) })
-				r.f.mu.Unlock()
-			}
+func (r *reader) act(todo signals, c bridge.ConversationID, to []*stream) {
+	if todo&signalNews != 0 {
+		if err := r.deliver(c, to); err != nil {
+			r.f.logger.Warn("entries for a stream not read", "conversation", c, "error", err)
+			r.f.mu.Lock()
+			r.f.again = append(r.f.again, func() { r.f.signal(r.thread, signalNews) })
+			r.f.mu.Unlock()
 		}
-		if text := todo.text(); text != "" {
-			for _, s := range to {
-				s.write([]byte(text))
-			}
+	}
+	if text := todo.text(); text != "" {
+		for _, s := range to {
+			s.write([]byte(text))
 		}
+	}
+}
+
+// abandon ends all streams of the reader, and its run.
+func (r *reader) abandon() {
+	r.f.mu.Lock()
+	defer r.f.mu.Unlock()
+	r.running, r.pending = false, 0
+	for _, s := range r.streams {
+		_ = s.conn.Close() // its watcher removes it
 	}
 }
 
@@ -105,9 +125,7 @@ func (r *reader) deliver(c bridge.ConversationID, to []*stream) error {
 			return fmt.Errorf("find conversation: %w", err)
 		}
 		c = found.ID
-		r.f.mu.Lock()
-		r.f.bind(r, c)
-		r.f.mu.Unlock()
+		r.f.know(r, c)
 	}
 	for {
 		after := slices.MinFunc(to, func(a, b *stream) int { return cmp.Compare(a.last, b.last) }).last

@@ -3,8 +3,11 @@ package website
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -149,6 +152,11 @@ func (f *streams) hear(c bridge.ConversationID) {
 
 // lookUp finds out whether somebody waits for a conversation that was unknown until now.
 func (f *streams) lookUp(c bridge.ConversationID) {
+	defer func() {
+		if value := recover(); value != nil {
+			f.panicked(value)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), readTime)
 	defer cancel()
 	t, err := f.log.ThreadOf(ctx, c, f.endpoint)
@@ -179,6 +187,22 @@ func (f *streams) bind(r *reader, c bridge.ConversationID) {
 	}
 	r.conversation = c
 	f.byConversation[c] = r
+}
+
+// know is bind for those who do not hold f.mu.
+func (f *streams) know(r *reader, c bridge.ConversationID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bind(r, c)
+}
+
+// panicked logs where a worker's task panicked. The value stays out of the log, for it may hold what people wrote.
+func (f *streams) panicked(value any) {
+	problem := fmt.Sprintf("a %T", value)
+	if err, ok := value.(runtime.Error); ok {
+		problem = err.Error()
+	}
+	f.logger.Error("work for a stream could not be done", "panic", problem, "stack", string(debug.Stack()))
 }
 
 // hearAll is told that there may be news anywhere.
