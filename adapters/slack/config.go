@@ -79,7 +79,7 @@ func New(cfg Config) (*Adapter, error) {
 		slackgo.OptionAppLevelToken(cfg.AppToken),
 		slackgo.OptionHTTPClient(cfg.Client),
 		slackgo.OptionLog(silent{}))
-	a.people = newPeople(a.lookUp)
+	a.people = newPeople(a.lookUp, a.log)
 	return a, nil
 }
 

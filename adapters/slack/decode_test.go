@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +139,7 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	a.people = newPeople(nobody)
+	a.people = newPeople(nobody, slog.New(slog.DiscardHandler))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		h, ok := a.decode(raw, testSelf)
 		if !ok {

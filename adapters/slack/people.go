@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -22,6 +24,7 @@ const (
 // people remembers the names and pictures of a workspace's members. Safe for concurrent use.
 type people struct {
 	ask    func(ctx context.Context, id string) (bridge.Person, error)
+	log    *slog.Logger
 	flight singleflight.Group
 
 	mu    sync.Mutex
@@ -33,8 +36,8 @@ type remembered struct {
 	until  time.Time
 }
 
-func newPeople(ask func(context.Context, string) (bridge.Person, error)) *people {
-	return &people{ask: ask, known: map[string]remembered{}}
+func newPeople(ask func(context.Context, string) (bridge.Person, error), log *slog.Logger) *people {
+	return &people{ask: ask, log: log, known: map[string]remembered{}}
 }
 
 // get returns the person, asking Slack when needed. When Slack does not answer in a moment, an older name serves,
@@ -50,7 +53,11 @@ func (p *people) get(ctx context.Context, id string) bridge.Person {
 	answer := p.flight.DoChan(id, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTime)
 		defer cancel()
-		person, err := p.ask(ctx, id)
+		var person bridge.Person
+		err := guarded(func() (err error) { person, err = p.ask(ctx, id); return err })
+		if broken, ok := errors.AsType[*panicked](err); ok {
+			broken.report(p.log, "a person could not be looked up")
+		}
 		if err != nil {
 			p.remember(old, unknownTTL)
 			return old, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ func TestPeople(t *testing.T) {
 			asked.Add(1)
 			return bridge.Person{ID: id, Name: "Ana"}, nil
 		}
-		p := newPeople(func(ctx context.Context, id string) (bridge.Person, error) { return answer(ctx, id) })
+		p := newPeople(func(ctx context.Context, id string) (bridge.Person, error) { return answer(ctx, id) }, slog.New(slog.DiscardHandler))
 		get := func(want string, questions int32) {
 			t.Helper()
 			if got := p.get(t.Context(), "U1"); got.Name != want || got.ID != "U1" {
@@ -52,6 +53,10 @@ func TestPeople(t *testing.T) {
 		get("Ana Maria", 2) // and is not asked for again at once
 		if got := p.get(t.Context(), "U2"); got.Name != unknownAgent || got.ID != "U2" {
 			t.Errorf("somebody unknown is %+v", got)
+		}
+		answer = func(context.Context, string) (bridge.Person, error) { panic("of a shape nobody thought of") }
+		if got := p.get(t.Context(), "U3"); got.Name != unknownAgent || got.ID != "U3" {
+			t.Errorf("somebody whose look-up panics is %+v", got)
 		}
 	})
 }
