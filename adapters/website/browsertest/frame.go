@@ -111,10 +111,12 @@ func (p *Page) Press(name string, code int64) {
 // character that buttons and links are pressed, which Press leaves out.
 func (p *Page) Activate() {
 	p.browser.t.Helper()
-	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+	for _, kind := range []input.DispatchKeyEventType{
+		input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeChar, input.DispatchKeyEventTypeKeyUp,
+	} {
 		params := input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13}
-		if kind == input.DispatchKeyEventTypeKeyDown {
-			params.Text = "\r"
+		if kind == input.DispatchKeyEventTypeChar {
+			params.Text, params.UnmodifiedText = "\r", "\r"
 		}
 		p.must("press Enter", call(p, input.DispatchKeyEvent, params))
 	}

@@ -111,7 +111,9 @@ function start(script: HTMLScriptElement): void {
     tell({ skein: 'init', page: page(), locale, identity, profile, accent, open: shown });
   };
   button.onclick = () => show(!shown);
-  button.onkeydown = ({ key }) => key === 'Escape' && show(false);
+  button.onkeydown = ({ key }) => {
+    if (key === 'Escape') show(false); // and nothing returned: false would keep every other key from working
+  };
 
   look(accent, position);
   label('Chat');
