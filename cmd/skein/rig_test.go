@@ -31,6 +31,10 @@ var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(dir, "skein")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if raceEnabled { // then the daemon's races are looked for as well
+		build = exec.Command("go", "build", "-race", "-o", path, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=1")
+	}
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -164,7 +168,12 @@ func (r *rig) startOn(listen, database string) *process {
 		p.err = p.cmd.Wait()
 		close(p.ended)
 	}()
-	r.t.Cleanup(p.kill)
+	r.t.Cleanup(func() {
+		p.kill()
+		if log := p.stderr.String(); strings.Contains(log, "DATA RACE") {
+			r.t.Errorf("the daemon has a data race:\n%s", log)
+		}
+	})
 	address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready http=")
 	if err != nil || !ok {
 		p.kill()
