@@ -18,7 +18,6 @@ func Unused(cfg config.Config) []string {
 		if s, ok := e.Settings.(*config.Slack); ok {
 			note(s.Hold == 0, "endpoints."+e.Name+".hold")
 			note(s.Colleagues == "", "endpoints."+e.Name+".colleagues")
-			note(s.Members != config.MembersInvited, "endpoints."+e.Name+".members: invited (nobody can be invited yet, so only members from before are agents)")
 		}
 	}
 	return keys
