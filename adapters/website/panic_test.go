@@ -3,6 +3,7 @@ package website
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -65,7 +66,7 @@ func TestAPanicCostsOneVisitorTheirStream(t *testing.T) {
 	for range 2 { // again after coming back
 		l := listen(t, url, a.newToken(visitor{Key: "victim"}, time.Now()), 0)
 		m.agentSays("victim", "poison")
-		if kind, _, _, err := l.next(); err != io.EOF {
+		if kind, _, _, err := l.next(); !errors.Is(err, io.EOF) {
 			t.Errorf("the stream goes on with %q, %v", kind, err)
 		}
 	}
