@@ -2,16 +2,13 @@ package bridge
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"runtime/debug"
 	"time"
 )
 
 // step does one thing for a claimed lane: it skips what does not matter, or sends one part of the next entry by
-// intend, send, settle. It returns the lane as it then stands; more is false when the lease has been given up. An
-// error is ErrLost or the database's.
+// intend, send, settle. It returns the lane as it then stands; more is false when the worker is done with it: the lease
+// has been given up, or is left to run out because of the error, which is ErrLost or the database's.
 //
 // The order is the promise. The intent is durable before the platform is asked, so that whoever finds it after a
 // crash knows to ask what became of it; receipt and cursor move in one write after the platform has answered.
@@ -42,31 +39,6 @@ func (c *Courier) step(ctx context.Context, l Lane) (next Lane, more bool, err e
 	return job.run(ctx)
 }
 
-// render, send and find keep a panic of one adapter from ending the program, which would come back to it after every
-// start: what cannot be rendered is given up, what panicked on its way is of unknown fate.
-
-func render(a Adapter, d Delivery) (parts []Part, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &Failure{Verdict: GiveUp, Public: "Skein could not show it there.", Err: panicked("render", p)}
-		}
-	}()
-	return a.Render(d)
-}
-
-func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = panicked("send", p)
-		}
-	}()
-	return a.Send(ctx, part)
-}
-
-func panicked(operation string, p any) error {
-	return fmt.Errorf("%s: panic: %v\n%s", operation, p, debug.Stack())
-}
-
 // job is one part on its way: run decides, attempt talks to the platform, sent and failed record.
 type job struct {
 	c        *Courier
@@ -85,7 +57,8 @@ func (j *job) index() int {
 	return j.lane.Part
 }
 
-// key names the part in hand. Every reopening has a card of its own.
+// key names the part in hand. Every reopening has a card of its own: there the number of the part is the number of the
+// reopening, or a card that was found would be the one that is gone.
 func (j *job) key() DeliveryKey {
 	if j.delivery.Opening {
 		return NewDeliveryKey(j.lane.Conversation, 0, j.lane.Reopened, j.lane.Endpoint)
@@ -190,8 +163,9 @@ func (j *job) find(ctx context.Context, part Part) (sent Sent, found bool, err e
 	return finder.Find(ctx, part)
 }
 
-// sent settles an accepted part. Of one that was found to have got through before, nobody knows in which version: it
-// counts as the first, so that every edit follows.
+// sent settles an accepted part. Of one that was found to have got through before, nobody knows in which version: the
+// line may have been edited between the attempt that was lost and now. It counts as the first version, so that every
+// edit follows; carrying out an edit that was not needed does no harm.
 func (j *job) sent(ctx context.Context, part Part, sent Sent, found bool) (Lane, bool, error) {
 	l, i := j.lane, j.index()
 	if j.post.troubled.CompareAndSwap(true, false) {
@@ -251,140 +225,6 @@ func removed(parts []Part, landed []Landed) []Landed {
 	return gone
 }
 
-// failed does what the failure's verdict says.
-//
-// An intent is cleared only by a receipt or by a send that has certainly failed. As long as nobody knows, it stays, and
-// whoever takes the lane next asks first.
-func (j *job) failed(ctx context.Context, f *Failure) (Lane, bool, error) {
-	c, l := j.c, j.lane
-	c.log.Info("part not accepted", "endpoint", l.Endpoint, "conversation", l.Conversation, "lane", l.ID,
-		"seq", j.work.Entry.Seq, "attempt", l.Attempt+1, "verdict", f.Verdict, "error", f.Err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	if f.Refused || l.Attempt+1 >= impairedAfter {
-		j.trouble(f)
-	}
-	if l.Attempt+1 == tellAfter {
-		j.tellDelayed(ctx, f)
-	}
-	switch f.Verdict {
-	case GiveUp:
-		return c.giveUp(ctx, l, j.work, j.delivery, f)
-	case Reopen:
-		return j.reopen(ctx, f)
-	case Wait:
-		c.meter.Delivery(l.Endpoint, "deferred", 0)
-		l.Intent = ""
-		if f.Whole {
-			if err := c.book.Pause(ctx, l.Endpoint, f.After); err != nil {
-				return l, false, fmt.Errorf("pause: %w", err)
-			}
-			j.post.pace.block("", f.After)
-		} else {
-			j.post.pace.block(j.parts[j.index()].Place, f.After)
-		}
-		return l, false, c.book.Defer(ctx, l, f.After, false)
-	case Retry:
-		l.Intent = ""
-		return l, false, c.book.Defer(ctx, l, retryAfter(l.Attempt+1, rand.Float64()), true)
-	default: // Unsure: what was on the wire is given a moment to take effect before the platform is asked
-		c.meter.Delivery(l.Endpoint, "unsure", 0)
-		wait := max(retryAfter(l.Attempt+2, rand.Float64()), f.After)
-		return l, false, c.book.Defer(ctx, l, wait, true)
-	}
-}
-
-const (
-	// impairedAfter and tellAfter are after how many failed attempts in a row operators and agents are told; about
-	// fifteen seconds and five minutes.
-	impairedAfter = 6
-	tellAfter     = 11
-)
-
-// trouble reports the endpoint's condition, until a part is accepted again.
-func (j *job) trouble(f *Failure) {
-	if j.c.conditions == nil {
-		return
-	}
-	state := Impaired
-	if f.Refused {
-		state = Refused
-	}
-	j.post.troubled.Store(true)
-	j.c.conditions.Set(j.lane.Endpoint, Condition{State: state, Public: f.Public})
-}
-
-// tellDelayed tells the agents, where they can be reached, that a line is late. It is a courtesy: the line stays due.
-func (j *job) tellDelayed(ctx context.Context, f *Failure) {
-	if j.work.Entry.IsNotice() {
-		return
-	}
-	text := fmt.Sprintf("A line by %s, %s, has not reached %s yet: %s Skein keeps trying.",
-		j.work.Entry.By.Name, j.work.Entry.At.Format("15:04:05 UTC"), j.lane.Endpoint, f.Public)
-	if err := j.c.tell(ctx, j.lane.Conversation, text); err != nil {
-		j.c.log.Warn("tell agents of a delay", "conversation", j.lane.Conversation, "error", err)
-	}
-}
-
-// reopen forgets a thread that is gone, so that the next step opens another. A conversation that loses one thread after
-// the other is slowed down, since each opening shows in the channel.
-func (j *job) reopen(ctx context.Context, f *Failure) (Lane, bool, error) {
-	c, l := j.c, j.lane
-	switch {
-	case j.parts[j.index()].Op != Post: // another thread does not bring back what stood in this one
-		return c.giveUp(ctx, l, j.work, j.delivery, f)
-	case j.delivery.Opening, l.Reopened >= reopenLimit && l.Attempt == 0:
-		l.Intent = ""
-		return l, false, c.book.Defer(ctx, l, reopenPause, true)
-	default:
-		return c.settle(ctx, l, Settlement{Reopen: true})
-	}
-}
-
-const (
-	// reopenLimit is how often a conversation may lose its thread before each further opening waits for reopenPause.
-	reopenLimit = 5
-	reopenPause = time.Hour
-)
-
-// giveUp records that a part will never be accepted, goes on with the next entry and tells the agents why.
-func (c *Courier) giveUp(ctx context.Context, l Lane, w Work, d Delivery, f *Failure) (Lane, bool, error) {
-	c.meter.Delivery(l.Endpoint, "failed", 0)
-	if d.Opening { // without a thread there is nowhere to go on; a person must act
-		l.Intent = ""
-		if c.conditions != nil {
-			c.conditions.Set(l.Endpoint, Condition{State: Refused, Public: f.Public})
-		}
-		return l, false, c.book.Defer(ctx, l, retryAfter(len(retrySchedule), rand.Float64()), true)
-	}
-	s := Settlement{
-		Receipt: &Receipt{Seq: w.Entry.Seq, Part: l.Part, Version: version(w), Status: ReceiptFailed, Public: f.Public, At: now()},
-		Cursor:  w.Entry.Seq,
-	}
-	if !w.Entry.IsNotice() && w.Entry.Kind != Changed {
-		n := notice(l.Conversation, AgentsOnly, undelivered(w.Entry, l.Endpoint, f))
-		s.Notice = &n
-	}
-	next, more, err := c.settle(ctx, l, s)
-	if err == nil && s.Notice != nil {
-		c.hub.Publish(l.Conversation)
-	}
-	return next, more, err
-}
-
-// undelivered tells agents which line was not delivered, and why.
-func undelivered(en Entry, e EndpointName, f *Failure) string {
-	what := "A line by " + en.By.Name
-	switch en.Kind {
-	case Edited:
-		what = "An edit by " + en.By.Name
-	case Deleted:
-		what = "A deletion by " + en.By.Name
-	default:
-	}
-	return fmt.Sprintf("%s, %s, did not reach %s: %s It is kept here.", what, en.At.Format("15:04:05 UTC"), e, f.Public)
-}
-
 // settle writes what became of a part, even when the program is stopping: the platform already has it.
 func (c *Courier) settle(ctx context.Context, l Lane, s Settlement) (Lane, bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
@@ -394,38 +234,4 @@ func (c *Courier) settle(ctx context.Context, l Lane, s Settlement) (Lane, bool,
 		return l, false, fmt.Errorf("settle: %w", err)
 	}
 	return next, next.Cursor < next.Head, nil
-}
-
-// hold keeps a lane's lease alive while its worker waits or sends, and ends the returned context before the lease can
-// run out, so that nobody sends on a lease that another may already have. release must be called before the lane is
-// settled: a late renewal would take the lane out of reach after it was given up.
-func (c *Courier) hold(ctx context.Context, l Lane) (held context.Context, release context.CancelFunc) {
-	held, cancel := context.WithCancelCause(ctx)
-	trusted := c.lease - leaseMargin
-	expiry := time.AfterFunc(trusted, func() { cancel(ErrLost) })
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		renew := time.NewTicker(c.lease / 3)
-		defer renew.Stop()
-		for {
-			select {
-			case <-held.Done():
-				return
-			case <-renew.C:
-			}
-			asked := time.Now()
-			switch err := c.book.Extend(held, l, c.lease); {
-			case errors.Is(err, ErrLost):
-				cancel(ErrLost)
-			case err == nil:
-				expiry.Reset(trusted - time.Since(asked))
-			}
-		}
-	}()
-	return held, func() {
-		expiry.Stop()
-		cancel(context.Canceled)
-		<-done
-	}
 }

@@ -1,0 +1,32 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+// render, send and find keep a panic of one adapter from ending the program, which would come back to it after every
+// start: what cannot be rendered is given up, what panicked on its way is of unknown fate.
+
+func render(a Adapter, d Delivery) (parts []Part, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Failure{Verdict: GiveUp, Public: "Skein could not show it there.", Err: panicked("render", p)}
+		}
+	}()
+	return a.Render(d)
+}
+
+func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked("send", p)
+		}
+	}()
+	return a.Send(ctx, part)
+}
+
+func panicked(operation string, p any) error {
+	return fmt.Errorf("%s: panic: %v\n%s", operation, p, debug.Stack())
+}
