@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/skeindesk/skein/adapters/adaptertest"
@@ -25,12 +26,15 @@ var (
 	file2 = bridge.File{ID: "f2", Name: "two.bin", Size: 100_000}
 )
 
-// bounded has what files has, and one file that is too large.
+// bounded has what files has, and files that are too large.
 type bounded struct{}
 
 func (bounded) OpenFile(ctx context.Context, f bridge.File) (io.ReadCloser, error) {
 	if f.ID == "huge" {
 		return nil, fmt.Errorf("fetch file: %w", bridge.ErrTooLarge)
+	}
+	if f.ID == "endless" {
+		return io.NopCloser(iotest.ErrReader(bridge.ErrTooLarge)), nil
 	}
 	return files.OpenFile(ctx, f)
 }
@@ -191,7 +195,12 @@ func TestUploadThatNeverBecameVisibleIsRetried(t *testing.T) {
 			t.Errorf("%s: the error shows the upload address: %v", name, err)
 		}
 	}
-	for name, f := range map[string]bridge.File{"gone": {ID: "f9", Name: "x", Size: 1}, "empty": {ID: "f1", Name: "x"}, "too large": {ID: "huge", Name: "x", Size: 1}} {
+	for name, f := range map[string]bridge.File{
+		"gone":                  {ID: "f9", Name: "x", Size: 1},
+		"empty":                 {ID: "f1", Name: "x"},
+		"too large":             {ID: "huge", Name: "x", Size: 1},
+		"larger than announced": {ID: "endless", Name: "x", Size: 1},
+	} {
 		_, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", f)[0])
 		if f := verdictOf(t, err); f.Verdict != bridge.GiveUp || f.Public == "" {
 			t.Errorf("a file that is %s: %+v", name, f)

@@ -102,6 +102,9 @@ func (a *Adapter) uploadOne(ctx context.Context, f bridge.File, name string) (id
 		return "", failure("files.getUploadURLExternal", err)
 	}
 	if err := a.pour(ctx, ticket.URL, bytes, f.Size); err != nil {
+		if errors.Is(err, bridge.ErrTooLarge) || errors.Is(err, bridge.ErrNotFound) { // of where the bytes come from
+			return "", cannotOpen(err)
+		}
 		return "", failure("upload", err)
 	}
 	return ticket.File, nil
