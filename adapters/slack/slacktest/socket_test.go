@@ -322,7 +322,10 @@ func (k rawSocket) frame(t *testing.T) map[string]any {
 
 // Sockets that die lose nothing as long as events are held: every message arrives, some twice.
 func TestDyingSocketsLoseNothing(t *testing.T) {
-	s, _ := start(t, func(o *slacktest.Options) { o.HoldEvents = true })
+	s, _ := start(t, func(o *slacktest.Options) {
+		o.HoldEvents = true
+		o.AckTimeout = 10 * time.Second // on a busy machine events must not be given up because clients are slow
+	})
 	var mu sync.Mutex
 	seen := map[string]int{}
 	for range 2 {
