@@ -36,7 +36,7 @@ func (r *rig) beside(p *process) *beside {
 	return b
 }
 
-// turn is a line and its answer, both of which arrive.
+// turn is a line and its answer, both of which arrive where they should.
 func (b *beside) turn() {
 	b.rig.t.Helper()
 	b.turns++
@@ -45,6 +45,9 @@ func (b *beside) turn() {
 	ctx, cancel := context.WithTimeout(b.rig.ctx, 20*time.Second)
 	defer cancel()
 	if err := b.guest.visitor.AwaitText(ctx, b.guest.replies[len(b.guest.replies)-1]); err != nil {
+		b.rig.t.Fatalf("the conversation beside was disturbed: %v\n%s", err, b.daemon.stderr)
+	}
+	if err := b.rig.settled(ctx, nil, b.guest); err != nil {
 		b.rig.t.Fatalf("the conversation beside was disturbed: %v\n%s", err, b.daemon.stderr)
 	}
 }

@@ -100,7 +100,7 @@ function start(script: HTMLScriptElement): void {
     if (data.skein === 'unread') {
       const { count } = data;
       label(data.label);
-      badge.textContent = count > 9 ? '9+' : `${count || ''}`;
+      badge.textContent = (count > 9 ? '9+' : count || '') as string;
       const title = bare();
       prefix = count ? `(${count}) ` : '';
       if (document.title !== prefix + title) document.title = prefix + title;
