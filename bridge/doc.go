@@ -18,7 +18,7 @@
 //
 // The words: endpoint, conversation, entry, inbound, delivery, lane, file, adapter, store (the ports), failure.
 //
-// In: desk (what a happening means), route (which conversation), classify (reply, note or command), state, command.
+// In: desk (what a happening means), route (which conversation), classify (reply, note or command), state, command, rate.
 //
 // Out: courier (which lanes), step (one part: intend, send, settle), prepare (what of an entry is left to show), failed
 // (what the platform did not accept), pace (whose turn it is), lease, guard, retry, notice.
