@@ -125,7 +125,7 @@ func (p *Porter) copy(ctx context.Context, f File) error {
 		// Whoever waits for the same copy must not lose it because this caller has gone.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), copyTime)
 		defer cancel()
-		defer context.AfterFunc(p.stopped, cancel)()
+		defer context.AfterFunc(p.stopped, cancel)() //nolint:contextcheck // the Porter ends apart from whoever asks
 		return nil, p.copyNow(ctx, f)
 	})
 	return err

@@ -67,28 +67,47 @@ func TestBadConfiguration(t *testing.T) {
 		environ    []string
 		want       []string
 	}{
-		{"unknown key", strings.Replace(goodConfig, "listen:", "lissen:", 1), nil,
-			[]string{"skein.yaml:1: lissen: unknown key", "did you mean listen?"}},
-		{"unknown key of an endpoint", strings.Replace(goodConfig, "bot_token:", "bot_tokn:", 1), nil,
-			[]string{"skein.yaml:8: endpoints.support-slack.bot_tokn: unknown key", "did you mean bot_token?"}},
-		{"unknown key with a secret", goodConfig + "    token: " + canary + "\n", nil,
-			[]string{"skein.yaml:12: endpoints.support-slack.token: unknown key"}},
-		{"a secret as a list", strings.Replace(goodConfig, "xoxb-"+canary, "[xoxb-"+canary+"]", 1), nil,
-			[]string{"skein.yaml:8: endpoints.support-slack.bot_token: "}},
-		{"a secret as a section", strings.Replace(goodConfig, "xoxb-"+canary, "{xoxb-"+canary+": x}", 1), nil,
-			[]string{"skein.yaml:8: endpoints.support-slack.bot_token"}},
-		{"a secret's file that is not there", strings.Replace(goodConfig, "bot_token: xoxb-", "bot_token_file: /nowhere/", 1), nil,
-			[]string{"skein.yaml:8: endpoints.support-slack.bot_token_file: "}},
+		{
+			"unknown key", strings.Replace(goodConfig, "listen:", "lissen:", 1), nil,
+			[]string{"skein.yaml:1: lissen: unknown key", "did you mean listen?"},
+		},
+		{
+			"unknown key of an endpoint", strings.Replace(goodConfig, "bot_token:", "bot_tokn:", 1), nil,
+			[]string{"skein.yaml:8: endpoints.support-slack.bot_tokn: unknown key", "did you mean bot_token?"},
+		},
+		{
+			"unknown key with a secret", goodConfig + "    token: " + canary + "\n", nil,
+			[]string{"skein.yaml:12: endpoints.support-slack.token: unknown key"},
+		},
+		{
+			"a secret as a list", strings.Replace(goodConfig, "xoxb-"+canary, "[xoxb-"+canary+"]", 1), nil,
+			[]string{"skein.yaml:8: endpoints.support-slack.bot_token: "},
+		},
+		{
+			"a secret as a section", strings.Replace(goodConfig, "xoxb-"+canary, "{xoxb-"+canary+": x}", 1), nil,
+			[]string{"skein.yaml:8: endpoints.support-slack.bot_token"},
+		},
+		{
+			"a secret's file that is not there", strings.Replace(goodConfig, "bot_token: xoxb-", "bot_token_file: /nowhere/", 1), nil,
+			[]string{"skein.yaml:8: endpoints.support-slack.bot_token_file: "},
+		},
 		{"no YAML", "listen: [" + canary + "\n", nil, []string{"skein.yaml:"}},
 		{"a secret in what is no YAML", strings.Replace(goodConfig, "xoxb-"+canary, "\"xoxb-"+canary, 1), nil, []string{"skein.yaml:"}},
-		{"a desk that is not there", strings.Replace(goodConfig, "[support-slack]", "[suport-slack]", 1), nil,
-			[]string{"skein.yaml:4: endpoints.website.desk", "did you mean support-slack?"}},
-		{"an origin that is none", strings.Replace(goodConfig, "https://shop.example", "shop.example/"+canary, 1), nil,
-			[]string{"skein.yaml:5: endpoints.website.allowed_origins"}},
+		{
+			"a desk that is not there", strings.Replace(goodConfig, "[support-slack]", "[suport-slack]", 1), nil,
+			[]string{"skein.yaml:4: endpoints.website.desk", "did you mean support-slack?"},
+		},
+		{
+			"an origin that is none", strings.Replace(goodConfig, "https://shop.example", "shop.example/"+canary, 1), nil,
+			[]string{"skein.yaml:5: endpoints.website.allowed_origins"},
+		},
 		{"a database with its password", "database: mysql://u:" + canary + "@h/d\n" + goodConfig, nil, []string{"skein.yaml:1: database: "}},
 		{"unknown variable", goodConfig, []string{"SKEIN_LISSEN=" + canary}, []string{"environment: SKEIN_LISSEN: unknown key", "did you mean listen?"}},
-		{"unknown variable of an endpoint", goodConfig, []string{"SKEIN_ENDPOINTS__SUPPORT_SLACK__BOT_TOKN=" + canary},
-			[]string{"environment: SKEIN_ENDPOINTS__SUPPORT_SLACK__BOT_TOKN: ", "bot_token"}},
+		{
+			"unknown variable of an endpoint", goodConfig,
+			[]string{"SKEIN_ENDPOINTS__SUPPORT_SLACK__BOT_TOKN=" + canary},
+			[]string{"environment: SKEIN_ENDPOINTS__SUPPORT_SLACK__BOT_TOKN: ", "bot_token"},
+		},
 		{"a variable's wrong value", goodConfig, []string{"SKEIN_LOG_LEVEL=" + canary}, []string{"environment: SKEIN_LOG_LEVEL: "}},
 	} {
 		for _, word := range []string{"serve", "check", "migrate"} {

@@ -86,8 +86,10 @@ func (p *process) discreet(t testing.TB, secrets ...string) {
 // tokenOf opens a session with the given body and returns its token.
 func tokenOf(t testing.TB, p *process, endpoint, body string) string {
 	t.Helper()
-	a := p.ask(t, request{method: "POST", path: "/v1/website/" + endpoint + "/sessions", body: body,
-		header: map[string]string{"Content-Type": "application/json"}})
+	a := p.ask(t, request{
+		method: "POST", path: "/v1/website/" + endpoint + "/sessions", body: body,
+		header: map[string]string{"Content-Type": "application/json"},
+	})
 	if a.status != http.StatusOK {
 		t.Fatalf("no session: %d %s", a.status, a.body)
 	}

@@ -84,10 +84,14 @@ func TestForgedTokens(t *testing.T) {
 	for name, token := range forged {
 		t.Run(name, func(t *testing.T) {
 			for _, q := range []request{
-				{method: "GET", path: "messages"}, {method: "POST", path: "messages", body: `{"text":"forged"}`},
-				{method: "GET", path: "stream"}, {method: "GET", path: "stream?token=" + url.QueryEscape(token)},
-				{method: "GET", path: "files/x?token=" + url.QueryEscape(token)}, {method: "POST", path: "files"},
-				{method: "POST", path: "read", body: `{"seq":99}`}, {method: "POST", path: "typing"},
+				{method: "GET", path: "messages"},
+				{method: "POST", path: "messages", body: `{"text":"forged"}`},
+				{method: "GET", path: "stream"},
+				{method: "GET", path: "stream?token=" + url.QueryEscape(token)},
+				{method: "GET", path: "files/x?token=" + url.QueryEscape(token)},
+				{method: "POST", path: "files"},
+				{method: "POST", path: "read", body: `{"seq":99}`},
+				{method: "POST", path: "typing"},
 				{method: "POST", path: "profile", body: `{"name":"forged"}`},
 			} {
 				q.path, q.header, q.token = visitorAPI+q.path, asJSON(), token
@@ -157,12 +161,18 @@ func TestForeignOrigins(t *testing.T) {
 	healthy := r.beside(p)
 	token := tokenOf(t, p, "website", `{}`)
 	calls := []request{
-		{method: "POST", path: "sessions", body: `{}`}, {method: "GET", path: "messages"}, {method: "GET", path: "stream?token=" + token},
-		{method: "POST", path: "messages", body: `{"text":"forged"}`}, {method: "OPTIONS", path: "messages"}, {method: "GET", path: "files/x?token=" + token},
+		{method: "POST", path: "sessions", body: `{}`},
+		{method: "GET", path: "messages"},
+		{method: "GET", path: "stream?token=" + token},
+		{method: "POST", path: "messages", body: `{"text":"forged"}`},
+		{method: "OPTIONS", path: "messages"},
+		{method: "GET", path: "files/x?token=" + token},
 		{method: "POST", path: "unknown"},
 	}
-	for _, origin := range []string{"https://evil.example", "null", "http://shop.example", "https://shop.example.evil.example", "https://shop.example:8443",
-		"https://evilshop.example", "https://x@shop.example", "file://", canary} {
+	for _, origin := range []string{
+		"https://evil.example", "null", "http://shop.example", "https://shop.example.evil.example", "https://shop.example:8443",
+		"https://evilshop.example", "https://x@shop.example", "file://", canary,
+	} {
 		t.Run(origin, func(t *testing.T) {
 			for _, q := range calls {
 				q.path, q.header, q.token = visitorAPI+q.path, asJSON("Origin", origin), token
@@ -277,8 +287,10 @@ func TestForgedAndReplayedEvents(t *testing.T) {
 			"moved on":      {"X-Slack-Signature": {event.header["X-Slack-Signature"]}, "X-Slack-Request-Timestamp": {fmt.Sprint(time.Now().Unix() + 1)}},
 			"changed":       slacktest.Sign(r.slack.Options().SigningSecret, time.Now(), []byte(event.body)),
 		} {
-			q := request{method: "POST", path: event.path, header: map[string]string{"Content-Type": event.header["Content-Type"]},
-				body: strings.ReplaceAll(event.body, "first", "forged")}
+			q := request{
+				method: "POST", path: event.path, header: map[string]string{"Content-Type": event.header["Content-Type"]},
+				body: strings.ReplaceAll(event.body, "first", "forged"),
+			}
 			if name == "changed" {
 				q.body += " "
 			}

@@ -88,8 +88,10 @@ func TestOddRequests(t *testing.T) {
 			refusedAs(t, a, test.status, test.code, test.says)
 		})
 	}
-	for _, path := range []string{"/" + canary, "/v1/", "/v1/website/other/messages", "/v1/slack/support-slack/events", "/widget/other",
-		"/widget/assets/" + canary + ".js", "/widget/..%2f..%2fetc%2fpasswd", "/debug/pprof/", "/demo/state"} {
+	for _, path := range []string{
+		"/" + canary, "/v1/", "/v1/website/other/messages", "/v1/slack/support-slack/events", "/widget/other",
+		"/widget/assets/" + canary + ".js", "/widget/..%2f..%2fetc%2fpasswd", "/debug/pprof/", "/demo/state",
+	} {
 		if a := p.ask(t, request{method: "GET", path: path}); a.status != http.StatusNotFound {
 			t.Errorf("%s: answered %d", path, a.status)
 		}
@@ -168,8 +170,13 @@ func TestHugeBodies(t *testing.T) {
 		}
 	}
 	// What takes no body does not read one either.
-	for _, q := range []request{{method: "POST", path: visitorAPI + "typing"}, {method: "GET", path: visitorAPI + "messages"},
-		{method: "POST", path: "/healthz"}, {method: "POST", path: "/" + canary}, {method: "GET", path: "/widget.js"}} {
+	for _, q := range []request{
+		{method: "POST", path: visitorAPI + "typing"},
+		{method: "GET", path: visitorAPI + "messages"},
+		{method: "POST", path: "/healthz"},
+		{method: "POST", path: "/" + canary},
+		{method: "GET", path: "/widget.js"},
+	} {
 		q.body, q.token, q.header = text, token, asJSON()
 		if a, err := p.try(r.ctx, q); err != nil || a.status >= 500 {
 			t.Errorf("%s: %d, %v", q.path, a.status, err)
@@ -187,8 +194,10 @@ func TestRefusedFile(t *testing.T) {
 	token := tokenOf(t, p, "website", `{}`)
 	program := strings.Replace(upload(strings.Repeat("x", tenMB)), ".txt", ".exe", 1)
 	for range 10 {
-		a, err := p.try(r.ctx, request{method: "POST", path: visitorAPI + "files", body: program, token: token,
-			header: asJSON("Content-Type", "multipart/form-data; boundary=b")})
+		a, err := p.try(r.ctx, request{
+			method: "POST", path: visitorAPI + "files", body: program, token: token,
+			header: asJSON("Content-Type", "multipart/form-data; boundary=b"),
+		})
 		if err != nil {
 			t.Fatalf("the client sees a broken connection and not why: %v", err)
 		}
@@ -228,8 +237,10 @@ func TestSlowCallers(t *testing.T) {
 	token := tokenOf(t, p, "website", `{}`)
 	signature := slacktest.Sign("guess", time.Now(), nil)
 	heads := []string{"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "}
-	for _, call := range []string{visitorAPI + "sessions", visitorAPI + "messages", visitorAPI + "typing", "/" + canary, "/healthz",
-		"/v1/slack/support-slack/events", "/v1/slack/support-slack/commands"} {
+	for _, call := range []string{
+		visitorAPI + "sessions", visitorAPI + "messages", visitorAPI + "typing", "/" + canary, "/healthz",
+		"/v1/slack/support-slack/events", "/v1/slack/support-slack/commands",
+	} {
 		for _, length := range []string{"Content-Length: 60000", "Transfer-Encoding: chunked"} {
 			heads = append(heads, "POST "+call+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n"+
 				"Authorization: Bearer "+token+"\r\nX-Slack-Signature: "+signature.Get("X-Slack-Signature")+"\r\n"+length+"\r\n\r\n")
@@ -312,8 +323,10 @@ func TestBrokenOff(t *testing.T) {
 			must(t, conn.Close())
 		}
 	}
-	for _, nonsense := range []string{"\x16\x03\x01\x02\x00\x01\x00", "GET / HTTP/9.9\r\n\r\n", "\r\n\r\n", "GET /healthz HTTP/1.1\r\nA: " + strings.Repeat("a", 100_000),
-		"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n"} {
+	for _, nonsense := range []string{
+		"\x16\x03\x01\x02\x00\x01\x00", "GET / HTTP/9.9\r\n\r\n", "\r\n\r\n", "GET /healthz HTTP/1.1\r\nA: " + strings.Repeat("a", 100_000),
+		"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n",
+	} {
 		conn, err := net.Dial("tcp", p.address)
 		must(t, err)
 		_, _ = io.WriteString(conn, nonsense)

@@ -52,8 +52,10 @@ func TestVisitorsText(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			token := tokenOf(t, p, "website", `{}`)
 			body := `{"text":"` + canary + ` ` + test.raw[1:] + `}`
-			a := p.ask(t, request{method: "POST", path: "/v1/website/website/messages", body: body, token: token,
-				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"}})
+			a := p.ask(t, request{
+				method: "POST", path: "/v1/website/website/messages", body: body, token: token,
+				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"},
+			})
 			if a.status != http.StatusCreated {
 				t.Fatalf("answered %d %s", a.status, a.body)
 			}
@@ -162,8 +164,10 @@ func TestRefusedText(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			token := tokenOf(t, p, "website", `{}`)
-			a := p.ask(t, request{method: "POST", path: "/v1/website/website/messages", body: test.body, token: token,
-				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"}})
+			a := p.ask(t, request{
+				method: "POST", path: "/v1/website/website/messages", body: test.body, token: token,
+				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"},
+			})
 			refusedAs(t, a, http.StatusUnprocessableEntity, test.code, test.says)
 			if h := p.ask(t, request{method: "GET", path: "/v1/website/website/messages", token: token}); !strings.Contains(h.body, `"entries":[]`) {
 				t.Errorf("something was stored: %s", h.body)
@@ -205,8 +209,10 @@ func TestVisitorsNames(t *testing.T) {
 				"page":{"url":"javascript:alert(1)","title":"<!channel>","referrer":"data:x"}}`, name, canary, canary)
 			token := tokenOf(t, p, "website", profile)
 			text := fmt.Sprintf("%s %d", canary, i)
-			a := p.ask(t, request{method: "POST", path: "/v1/website/website/messages", body: `{"text":"` + text + `"}`, token: token,
-				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"}})
+			a := p.ask(t, request{
+				method: "POST", path: "/v1/website/website/messages", body: `{"text":"` + text + `"}`, token: token,
+				header: map[string]string{"Content-Type": "application/json", "Idempotency-Key": "1"},
+			})
 			if a.status != http.StatusCreated {
 				t.Fatalf("answered %d %s", a.status, a.body)
 			}
@@ -338,8 +344,10 @@ func TestAgentsText(t *testing.T) {
 func (r *rig) sendRaw(t *testing.T, g *guest, healthy *beside) {
 	t.Helper()
 	message := func(change map[string]any) map[string]any {
-		m := map[string]any{"type": "message", "channel": desk, "user": anaID, "text": canary,
-			"ts": "1900000000.000100", "thread_ts": g.thread, "event_ts": "1900000000.000100"}
+		m := map[string]any{
+			"type": "message", "channel": desk, "user": anaID, "text": canary,
+			"ts": "1900000000.000100", "thread_ts": g.thread, "event_ts": "1900000000.000100",
+		}
 		for k, v := range change {
 			m[k] = v
 		}
@@ -351,7 +359,10 @@ func (r *rig) sendRaw(t *testing.T, g *guest, healthy *beside) {
 	}
 	before := len(g.visitor.Transcript())
 	for _, odd := range []any{
-		nil, 7, "x", []any{}, map[string]any{}, map[string]any{"type": 7},
+		nil, 7, "x",
+		[]any{},
+		map[string]any{},
+		map[string]any{"type": 7},
 		message(map[string]any{"ts": "nonsense"}), message(map[string]any{"ts": 17}), message(map[string]any{"thread_ts": "1.000001"}),
 		message(map[string]any{"user": map[string]any{}}), message(map[string]any{"channel": "C0OTHER"}),
 		message(map[string]any{"subtype": "message_changed", "message": 7}), message(map[string]any{"subtype": "unheard_of"}),

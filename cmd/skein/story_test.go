@@ -131,8 +131,10 @@ func (s *story) clean(tolerated ...string) {
 }
 
 // outages are what the browser reports while Skein cannot be reached.
-var outages = []string{"net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET",
-	"net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_EMPTY_RESPONSE", "net::ERR_SOCKET_NOT_CONNECTED"}
+var outages = []string{
+	"net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET",
+	"net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_EMPTY_RESPONSE", "net::ERR_SOCKET_NOT_CONNECTED",
+}
 
 // TestStory is the whole job, seen by the visitor.
 func TestStory(t *testing.T) {
@@ -210,8 +212,10 @@ func (s *story) killDaemon() {
 	s.write("Hello? Are you there?")
 	s.panel.WaitText("#skein-pending", "Are you there?")
 	s.daemon = s.start(s.daemon.address)
-	all := []string{"Is the fern in stock?", "Yes, three are left.", "Shall I keep one for you?", "I am in a tunnel.", "Still in it.",
-		"Hello? Are you there?"}
+	all := []string{
+		"Is the fern in stock?", "Yes, three are left.", "Shall I keep one for you?", "I am in a tunnel.", "Still in it.",
+		"Hello? Are you there?",
+	}
 	s.agrees(all...)
 	s.answer("Now I am.")
 	s.agrees(append(all, "Now I am.")...)
