@@ -60,6 +60,7 @@ type Adapter struct {
 	http   *http.Client
 	log    *slog.Logger
 	people *people
+	bodies chan struct{} // the requests whose bodies are being read
 
 	me        atomic.Pointer[self]     // set by the first auth.test
 	receiving atomic.Pointer[receiver] // set while Run receives by HTTP; read by the handler
@@ -73,7 +74,9 @@ func New(cfg Config) (*Adapter, error) {
 		return nil, fmt.Errorf("slack endpoint %q: %w", cfg.Name, err)
 	}
 	cfg = cfg.withDefaults()
-	a := &Adapter{cfg: cfg, http: cfg.Client, log: cfg.Logger.With("endpoint", string(cfg.Name))}
+	a := &Adapter{
+		cfg: cfg, http: cfg.Client, log: cfg.Logger.With("endpoint", string(cfg.Name)), bodies: make(chan struct{}, maxBodies),
+	}
 	a.api = slackgo.New(cfg.BotToken,
 		slackgo.OptionAPIURL(cfg.APIURL),
 		slackgo.OptionAppLevelToken(cfg.AppToken),

@@ -13,6 +13,9 @@ import (
 
 const (
 	maxRequest = 1 << 20
+	maxBodies  = 8 // read at a time: until all of a body is read, it cannot be known as forged
+	// bodyWait is how long a request waits for its turn to be read; Slack repeats what is answered 503.
+	bodyWait = time.Second
 	// answerTime is how long a request waits for its event to be stored; Slack gives up after 3 s (S:apis/events-api).
 	answerTime = 2500 * time.Millisecond
 )
@@ -22,8 +25,9 @@ func (a *Adapter) Route() string { return "/v1/slack/" + url.PathEscape(string(a
 
 // Handler serves HTTP mode: POST {Route}events, {Route}interactive and {Route}commands, given as request URLs in the
 // app's settings. Requests whose signature is not that of SigningSecret over the raw body, or is older than five
-// minutes, are answered 401. A replay within that time is harmless: its key is known. While Run is not running,
-// and when an event cannot be stored in time, the answer is 503 and Slack repeats the request.
+// minutes, are answered 401, those over 1 MiB 413, and what length and headers tell is told before a body is read. A
+// replay within five minutes is harmless: its key is known. While Run is not running, when too many bodies arrive at
+// once, and when an event cannot be stored in time, the answer is 503 and Slack repeats the request.
 func (a *Adapter) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+a.Route()+"events", a.signed((*receiver).serveEvent))
@@ -35,13 +39,8 @@ func (a *Adapter) Handler() http.Handler {
 // signed lets verified requests through to the current run.
 func (a *Adapter) signed(serve func(*receiver, http.ResponseWriter, []byte)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxRequest))
-		if err != nil {
-			http.Error(w, "the body is too large or incomplete", http.StatusRequestEntityTooLarge)
-			return
-		}
-		if !a.genuine(req.Header, body) {
-			http.Error(w, "the signature is not valid", http.StatusUnauthorized)
+		body, ok := a.genuine(w, req)
+		if !ok {
 			return
 		}
 		var hello callback
@@ -59,16 +58,70 @@ func (a *Adapter) signed(serve func(*receiver, http.ResponseWriter, []byte)) htt
 	})
 }
 
-func (a *Adapter) genuine(header http.Header, body []byte) bool {
-	if a.cfg.SigningSecret == "" {
-		return false
+// genuine returns the body of a request of Slack's; to any other it answers and reports false.
+func (a *Adapter) genuine(w http.ResponseWriter, req *http.Request) (body []byte, ok bool) {
+	if req.ContentLength > maxRequest {
+		refuseSize(w)
+		return nil, false
 	}
-	verifier, err := slackgo.NewSecretsVerifier(header, a.cfg.SigningSecret)
+	verifier, err := slackgo.NewSecretsVerifier(req.Header, a.cfg.SigningSecret) // an empty secret is an error
 	if err != nil {
-		return false
+		if req.ContentLength < 0 && !skim(w, req) {
+			refuseSize(w)
+		} else {
+			refuseSignature(w)
+		}
+		return nil, false
+	}
+	body, ok = a.read(w, req)
+	if !ok {
+		return nil, false
 	}
 	_, _ = verifier.Write(body) // a hash accepts everything
-	return verifier.Ensure() == nil
+	if verifier.Ensure() != nil {
+		refuseSignature(w)
+		return nil, false
+	}
+	return body, true
+}
+
+// skim passes over a body whose length was not announced and keeps none of it, so that whoever sends too much is told
+// so; it reports whether the body was whole and not too large.
+func skim(w http.ResponseWriter, req *http.Request) bool {
+	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, req.Body, maxRequest))
+	return err == nil
+}
+
+// read reads a body when it is its turn. Where it fails it has answered.
+func (a *Adapter) read(w http.ResponseWriter, req *http.Request) (body []byte, ok bool) {
+	ctx, cancel := context.WithTimeout(req.Context(), bodyWait)
+	defer cancel()
+	select {
+	case a.bodies <- struct{}{}:
+		defer func() { <-a.bodies }()
+	case <-ctx.Done():
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "too many requests at the moment", http.StatusServiceUnavailable)
+		return nil, false
+	}
+	// Slack does not wait longer than this; whoever trickles must not keep the others waiting.
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(answerTime)) // not on every connection
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxRequest))
+	if err != nil {
+		refuseSize(w)
+		return nil, false
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	return body, true
+}
+
+func refuseSize(w http.ResponseWriter) {
+	http.Error(w, "the body is too large or incomplete", http.StatusRequestEntityTooLarge)
+}
+
+func refuseSignature(w http.ResponseWriter) {
+	http.Error(w, "the signature is not valid", http.StatusUnauthorized)
 }
 
 func (r *receiver) serveEvent(w http.ResponseWriter, body []byte) {
