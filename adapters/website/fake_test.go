@@ -113,6 +113,27 @@ func (m *memory) Greet(_ context.Context, v bridge.Visitor) (bridge.Visitor, err
 	return v, nil
 }
 
+func (m *memory) Rate(_ context.Context, in bridge.Inbound, score int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if score < bridge.MinScore || score > bridge.MaxScore {
+		return &bridge.Problem{Code: "bad_score", Public: "A score is from 1 to 5."}
+	}
+	c, ok := m.threads[in.Thread]
+	if !ok {
+		return fmt.Errorf("rate: %w", bridge.ErrNotFound)
+	}
+	if _, seen := m.keys[in.Key]; seen {
+		return nil
+	}
+	m.keys[in.Key] = m.append(bridge.Entry{
+		Conversation: c, Kind: bridge.Rated, Audience: bridge.AgentsOnly, At: in.At,
+		By:   bridge.Speaker{Kind: bridge.ByVisitor, Name: in.From.Name},
+		Body: append(rich.Of(fmt.Sprint(score)), in.Body...),
+	})
+	return nil
+}
+
 func (m *memory) Typing(_ context.Context, _ bridge.EndpointName, t bridge.ThreadRef) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

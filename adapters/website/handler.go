@@ -31,6 +31,7 @@ func (a *Adapter) routes() http.Handler {
 	mux.Handle("POST "+base+"read", a.known(a.postRead))
 	mux.Handle("POST "+base+"typing", a.known(a.postTyping))
 	mux.Handle("POST "+base+"profile", a.known(a.postProfile))
+	mux.Handle("POST "+base+"rating", a.known(a.postRating))
 	mux.Handle("OPTIONS "+base, a.open(func(w http.ResponseWriter, _ *http.Request) error {
 		preflight(w)
 		return nil

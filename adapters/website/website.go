@@ -6,7 +6,7 @@
 //
 //	website token identity         the adapter; who a visitor is
 //	handler origin limit problem   what every request passes
-//	session profile message entry receipt upload download     one call each
+//	session profile message entry receipt rating upload download   one call each
 //	stream streams reader wheel workers                      the server-sent events
 //
 // A stream costs one goroutine with a small stack and no buffers. Work on a stream (reading the log, writing) is done
@@ -31,6 +31,10 @@ type Desk interface {
 	Accept(ctx context.Context, in bridge.Inbound) (bridge.Entry, error)
 	// Greet inserts or updates a visitor and returns it with its ID. Empty fields do not overwrite what is known.
 	Greet(ctx context.Context, v bridge.Visitor) (bridge.Visitor, error)
+	// Rate takes what a visitor thinks of how they were served; in's body is their comment. It returns
+	// bridge.ErrNotFound when they have no conversation, and a *bridge.Problem for a wrong score. A key that the log
+	// already has changes nothing.
+	Rate(ctx context.Context, in bridge.Inbound, score int) error
 	// Typing passes on that the visitor is writing.
 	Typing(ctx context.Context, from bridge.EndpointName, t bridge.ThreadRef)
 }
