@@ -1,7 +1,7 @@
 package rich
 
 import (
-	"strings"
+	"math"
 	"unicode/utf8"
 )
 
@@ -17,74 +17,90 @@ import (
 // Every part is in canonical form and not empty; an empty doc has no parts. A part exceeds limit only when a
 // single character does.
 func Split(doc Doc, limit int, size func(Doc) int) []Doc {
+	limit = min(limit, math.MaxInt32) // room to reckon with
+	c := cutter{rest: Normal(doc), limit: limit, size: size, guess: max(limit, 1)}
 	var parts []Doc
-	rest := Normal(doc)
-	for len(rest) > 0 {
-		n := fit(rest, limit, size)
+	for len(c.rest) > 0 {
+		n := c.fit()
 		if n == 0 {
-			if bare, ok := bareFirst(rest); ok {
-				rest = Normal(bare)
+			if bareFirst(c.rest) {
 				continue
 			}
 			n = 1
 		}
-		if part := normalEnd(before(rest, n)); len(part) > 0 {
+		if part := Normal(before(c.rest, n)); len(part) > 0 {
 			parts = append(parts, part)
 		}
-		rest = normalStart(after(rest, n))
+		c.rest = after(c.rest, n)
 	}
 	return parts
 }
 
-// Of a canonical doc that was cut only the block on the cut may have to change.
-func normalStart(doc Doc) Doc {
-	if len(doc) == 0 {
-		return nil
-	}
-	return append(Normal(doc[:1]), doc[1:]...)
+// A cutter holds what is still to be cut. Its time is linear in the text because a part costs a few measurements of
+// about its own length: nothing looks far into the rest, or copies it.
+type cutter struct {
+	rest  []Node // ours alone; as it was cut, which need not be canonical
+	limit int
+	size  func(Doc) int
+	guess int        // how many units are likely to fit
+	ends  []boundary // after each of the first units of rest
 }
 
-func normalEnd(doc Doc) Doc {
-	if len(doc) == 0 {
-		return nil
-	}
-	k := len(doc) - 1
-	return append(doc[:k:k], Normal(doc[k:])...)
-}
+// A cut is a place in rest, after so many units, and how much all before it measures.
+type cut struct{ units, size int }
 
 // fit returns after how many units the next part should end, 0 when not even one fits.
-func fit(doc Doc, limit int, size func(Doc) int) int {
-	fits := func(n int) bool { return size(normalEnd(before(doc, n))) <= limit }
-	// A rendered part is seldom shorter than its units, so look near limit first and not in the whole rest.
-	low, high := 0, max(limit, 1)
-	units := boundaries(nil, doc, high)
-	for fits(len(units)) {
-		low = len(units)
-		if low < high {
-			return low
-		}
-		high *= 2
-		units = boundaries(units[:0], doc, high)
-		if len(units) == low {
-			return low
-		}
-	}
-	for high = len(units) - 1; low < high; {
-		if mid := (low + high + 1) / 2; fits(mid) {
-			low = mid
-		} else {
-			high = mid - 1
-		}
-	}
+func (c *cutter) fit() int {
+	most := c.most()
+	c.guess = max(most, 1)
 	for want := afterBlock; want >= afterWord; want-- {
-		for n := low; n > low/2; n-- {
-			if units[n-1] >= want && (n == low || fits(n)) {
+		for n := most; n > most/2; n-- {
+			if c.ends[n-1] >= want && (n == most || c.measure(n) <= c.limit) {
 				return n
 			}
 		}
 	}
-	return low
+	return most
 }
+
+// most returns how many units fit.
+func (c *cutter) most() int {
+	low, high := cut{size: min(c.limit, 0)}, cut{} // what fits, and what does not once that is known
+	c.ends = c.ends[:0]
+	next := c.guess
+	for tries := 0; high.units == 0 || low.units+1 < high.units; tries++ {
+		if next > len(c.ends) {
+			c.ends = boundaries(c.ends[:0], c.rest, next)
+		}
+		next = min(next, len(c.ends))
+		if next == low.units {
+			break // all that is left
+		}
+		if s := c.measure(next); s <= c.limit {
+			low = cut{next, s}
+		} else {
+			high = cut{next, s}
+		}
+		next = c.between(low, high, tries)
+	}
+	return low.units
+}
+
+// between returns where to measure next. Sizes grow evenly in most texts, so the place is reckoned from them; every
+// third time the middle is taken, for texts in which they do not.
+func (c *cutter) between(low, high cut, tries int) int {
+	left := c.limit - low.size
+	switch {
+	case high.units == 0: // a unit seldom measures less than 1
+		return low.units + (left+1)<<min(tries, 20)
+	case tries%3 == 2:
+		return (low.units + high.units) / 2
+	}
+	next := low.units + (high.units-low.units)*left/(high.size-low.size)
+	return min(max(next, low.units+1), high.units-1)
+}
+
+func (c *cutter) measure(n int) int { return c.size(Normal(before(c.rest, n))) }
 
 // A boundary is what ends after a unit. Units are what a cut may separate: a character as a reader sees it, a
 // Break, a Mention, an Emoji.
@@ -188,22 +204,24 @@ func before(nodes []Node, n int) []Node {
 	return append(nodes[:i:i], left)
 }
 
-// after returns what before leaves.
+// after returns what before leaves, in the place of nodes.
 func after(nodes []Node, n int) []Node {
 	i, within := locate(nodes, n)
+	nodes = nodes[i:]
 	if within == 0 {
-		return nodes[i:]
+		return nodes
 	}
-	right := nodes[i]
+	right := &nodes[0]
 	if right.Text != "" {
 		right.Text = right.Text[offset(right.Text, within):]
-	} else {
-		right.Children = after(right.Children, within)
-		if right.Ordered {
-			right.Offset += len(nodes[i].Children) - len(right.Children)
-		}
+		return nodes
 	}
-	return append([]Node{right}, nodes[i+1:]...)
+	all := len(right.Children)
+	right.Children = after(right.Children, within)
+	if right.Ordered {
+		right.Offset += all - len(right.Children)
+	}
+	return nodes
 }
 
 func offset(s string, units int) int {
@@ -214,28 +232,22 @@ func offset(s string, units int) int {
 	return at
 }
 
-// bareFirst takes from the first unit of doc what can make it longer than it reads: the address behind a link,
-// the wholeness of a mention or an emoji. It reports false when there is nothing to take.
-func bareFirst(nodes []Node) ([]Node, bool) {
+// bareFirst takes from the first unit of nodes, in their place, what can make it longer than it reads: the address
+// behind a link, the wholeness of a mention or an emoji. It reports false when there is nothing to take.
+func bareFirst(nodes []Node) bool {
 	if len(nodes) == 0 {
-		return nil, false
+		return false
 	}
-	first := nodes[0]
-	var bare []Node
+	first := &nodes[0]
 	switch first.Kind {
 	case Link:
-		bare = first.Children
+		*first = Node{Children: first.Children} // no kind: read as its children
 	case Mention:
-		bare = []Node{{Kind: Text, Text: "@" + first.Text}}
+		*first = Node{Kind: Text, Text: "@" + first.Text}
 	case Emoji:
-		bare = []Node{{Kind: Text, Text: strings.Clone(first.Text)}}
+		*first = Node{Kind: Text, Text: first.Text}
 	default:
-		children, ok := bareFirst(first.Children)
-		if !ok {
-			return nil, false
-		}
-		first.Children = children
-		bare = []Node{first}
+		return bareFirst(first.Children)
 	}
-	return append(bare[:len(bare):len(bare)], nodes[1:]...), true
+	return true
 }
