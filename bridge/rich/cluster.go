@@ -12,6 +12,9 @@ const maxCluster = 32
 // its combining marks, an emoji with its joiners, variation selectors and skin tone, a flag. It follows the
 // parts of Unicode's text segmentation (UAX #29) that matter for cutting; s must not be empty.
 func cluster(s string) int {
+	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+		return 1 // nothing in ASCII extends anything
+	}
 	prev, n := utf8.DecodeRuneInString(s)
 	flag := isRegional(prev)
 	for range maxCluster - 1 {

@@ -54,10 +54,12 @@ func (f *flattener) add(r Span) {
 }
 
 func (f *flattener) text(kind Kind, text string, around Span) {
-	for i, part := range strings.Split(Clean(text), "\n") {
-		if i > 0 {
+	first := true
+	for part := range strings.SplitSeq(Clean(text), "\n") {
+		if !first {
 			f.newline()
 		}
+		first = false
 		r := around
 		r.Kind, r.Text = kind, part
 		f.add(r)
@@ -241,13 +243,14 @@ func join(l line) line {
 
 // nest groups by the link (level -1), then by each style in order, then writes leaves.
 func nest(l line, level int) []Node {
-	var out []Node
-	if level == len(styleKinds) {
-		for _, r := range l {
-			out = append(out, Node{Kind: r.Kind, Text: r.Text, Info: r.Info})
+	if level == len(styleKinds) || level < 0 && l.isBare() {
+		out := make([]Node, len(l))
+		for i, r := range l {
+			out[i] = Node{Kind: r.Kind, Text: r.Text, Info: r.Info}
 		}
 		return out
 	}
+	var out []Node
 	for i := 0; i < len(l); {
 		j := i + 1
 		for j < len(l) && l.together(i, j, level) {
@@ -265,6 +268,16 @@ func nest(l line, level int) []Node {
 		i = j
 	}
 	return out
+}
+
+// isBare says whether there is nothing to group by, as in most lines.
+func (l line) isBare() bool {
+	for i := range l {
+		if l[i].URL != "" || l[i].Style != 0 {
+			return false
+		}
+	}
+	return len(l) > 0
 }
 
 func (l line) together(i, j, level int) bool {

@@ -1,6 +1,7 @@
 package rich
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,44 @@ func TestSplitKeepsFormattingInEveryPart(t *testing.T) {
 	}
 }
 
+// What is measured to cut a text must grow with the text and not with its square.
+func TestSplitMeasuresLittle(t *testing.T) {
+	list := func(n int) Doc {
+		items := make([]Node, n)
+		for i := range items {
+			items[i] = in(Item, p(in(Bold, txt("one")), txt(" two")))
+		}
+		return Doc{{Kind: List, Children: items}}
+	}
+	for name, c := range map[string]struct {
+		doc   Doc
+		limit int
+		size  func(Doc) int
+	}{
+		"one word":         {Of(strings.Repeat("x", 50_000)), 1000, plainUTF16},
+		"words":            {Of(strings.Repeat("word and more ", 5_000)), 1000, plainUTF16},
+		"lines":            {Of(strings.Repeat("word and more\n", 5_000)), 1000, plainUTF16},
+		"paragraphs":       {Of(strings.Repeat("word and more\n\n", 5_000)), 1000, plainUTF16},
+		"a list":           {list(5_000), 1000, plainUTF16},
+		"tiny parts":       {Of(strings.Repeat("word and more\n", 5_000)), 7, plainUTF16},
+		"long addresses":   {Doc{p(slices.Repeat([]Node{a("https://e.com/very/long", txt("label")), txt(" ")}, 3_000)...)}, 9, plainUTF16},
+		"uneven":           {Of(strings.Repeat(strings.Repeat("<", 500)+strings.Repeat("x", 500), 50)), 2000, func(d Doc) int { return len(HTML(d)) }},
+		"size by the line": {Of(strings.Repeat("word and more\n", 5_000)), 100, func(d Doc) int { return strings.Count(Plain(d), "\n") }},
+	} {
+		measured, calls := 0, 0
+		parts := Split(c.doc, c.limit, func(d Doc) int {
+			measured += len(Plain(d))
+			calls++
+			return c.size(d)
+		})
+		whole := len(Plain(c.doc))
+		t.Logf("%s: %d parts, %.1f measurements for each, %.1f times the text", name, len(parts), float64(calls)/float64(len(parts)), float64(measured)/float64(whole))
+		if measured > 20*whole || calls > 20*len(parts) {
+			t.Errorf("%s: to make %d parts of %d bytes, %d bytes were measured in %d calls", name, len(parts), whole, measured, calls)
+		}
+	}
+}
+
 func TestClusterIsBounded(t *testing.T) {
 	if n := cluster("a" + strings.Repeat("\u0301", 1000)); n > 2*maxCluster {
 		t.Errorf("a cluster of %d bytes can not be cut", n)
@@ -107,5 +146,16 @@ func BenchmarkSplit100KB(b *testing.B) {
 	doc := Of(strings.Repeat("word snake_case 😀 and more words\n", 3000))
 	for b.Loop() {
 		Split(doc, 3900, plainUTF16)
+	}
+}
+
+func BenchmarkSplitTinyParts(b *testing.B) {
+	for _, lines := range []int{1_000, 10_000} {
+		doc := Of(strings.Repeat("word and more\n", lines))
+		b.Run(fmt.Sprint(lines), func(b *testing.B) {
+			for b.Loop() {
+				Split(doc, 7, plainUTF16)
+			}
+		})
 	}
 }
