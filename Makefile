@@ -10,7 +10,7 @@ CC_PACKAGES       := gcc libc6-dev
 POSTGRES_PACKAGES := postgresql
 CHROMIUM_PACKAGES := chromium fonts-liberation
 
-.PHONY: test test-needs lint format bench bench-smoke fuzz build generate
+.PHONY: test test-needs lint format bench bench-smoke bench-targets fuzz build generate
 
 # All tests, with the race detector.
 test: test-needs
@@ -40,6 +40,10 @@ format:
 # Every benchmark, one package at a time: two at once would measure each other.
 bench: test-needs
 	$(GO) test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...
+
+# The daemon's benchmarks, judged: fails where one misses its target. docs/performance.md says what they measure.
+bench-targets: test-needs
+	$(GO) test -run '^$$' -bench . -timeout 60m ./cmd/skein -args -targets
 
 # Each benchmark for a moment, to see that it still works.
 bench-smoke: test-needs

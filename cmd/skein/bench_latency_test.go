@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -13,26 +14,19 @@ import (
 	"github.com/skeindesk/skein/adapters/website/webtest"
 )
 
-// BenchmarkLatency measures one message's way while 50 visitors together write 50 messages a second and agents answer
-// as often: until it is acknowledged, until Slack is called with it, and until the visitor's stream has the answer.
-// Beside it stands what the machine takes for one durable row and for one POST to a server that does nothing, at the
-// same pace.
+// BenchmarkLatency measures one message's way while 50 visitors together write 50 messages a second, or are answered as
+// often: until it is acknowledged, until Slack is called with it, and until the visitor's stream has the answer.
+//
+// Beside it stands what the machine takes at the same pace, in turns with it, for the barest form of the same: a POST
+// to a server that does nothing and one durable row, or two where an intent must be durable before Slack is called.
 func BenchmarkLatency(b *testing.B) {
 	for _, kind := range databases {
 		whole(b, kind, func(b *testing.B) {
-			calls := newStopwatch()
+			calls, heard := newStopwatch(), newStopwatch()
 			r := newRig(b, kind, func(o *slacktest.Options) { o.OnCall = calls.called })
 			p := r.start("127.0.0.1:0")
 			visitors := callers(b, p.address, crowdSize)
 			nothing, row := trivial(b, crowdSize), rawRows(b, r, kind)
-			each := counting(20, 1)
-
-			limits := steadily(b, each/2+1, time.Second, crowdSize, func(i, n int) time.Duration {
-				began := time.Now()
-				must(b, row(0))
-				must(b, nothing[i].say(saying))
-				return time.Since(began)
-			})
 			say := func(i, n int) time.Duration {
 				text := fmt.Sprintf("visitor %d line %d", i, n)
 				calls.start(text)
@@ -40,32 +34,53 @@ func BenchmarkLatency(b *testing.B) {
 				must(b, visitors[i].say(text))
 				return time.Since(began)
 			}
-			steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return say(i, -1) }) // opens the threads
-			must(b, calls.await(b.Context()))
+			answer := r.hearers(b, p, calls, heard)
+			for i := range crowdSize {
+				say(i, -1) // opens the thread
+				answer(i, -1)
+			}
+			must(b, errors.Join(calls.await(b.Context()), heard.await(b.Context())))
 			calls.forget()
-			accepted := steadily(b, each, time.Second, crowdSize, say)
-			must(b, calls.await(b.Context()))
+			heard.forget()
 
-			measured(b, kind, "accept-p50-ms", quantile(accepted, .5), quantile(limits, .5))
-			measured(b, kind, "accept-p99-ms", quantile(accepted, .99), quantile(limits, .99))
-			measured(b, kind, "visitor-to-slack-p50-ms", quantile(calls.times(), .5), 0)
+			var accepted, oneRow, twoRows []time.Duration
+			each, rounds := 5, counting(5, 1)
+			for round := range rounds {
+				one := steadily(b, each, crowdSize, func(i, _ int) time.Duration {
+					began := time.Now()
+					must(b, nothing[i].say(saying))
+					must(b, row(0))
+					return time.Since(began)
+				})
+				two := steadily(b, each, crowdSize, func(i, _ int) time.Duration {
+					began := time.Now()
+					must(b, nothing[i].say(saying))
+					must(b, errors.Join(row(0), row(0)))
+					return time.Since(began)
+				})
+				oneRow, twoRows = append(oneRow, one...), append(twoRows, two...)
+				accepted = append(accepted, steadily(b, each, crowdSize, func(i, n int) time.Duration { return say(i, round*each+n) })...)
+				must(b, calls.await(b.Context()))
+				steadily(b, each, crowdSize, func(i, n int) time.Duration { return answer(i, round*each+n) })
+				must(b, heard.await(b.Context()))
+			}
+			measured(b, kind, "accept-p50-ms", quantile(accepted, .5), quantile(oneRow, .5))
+			measured(b, kind, "accept-p99-ms", quantile(accepted, .99), quantile(oneRow, .99))
+			measured(b, kind, "visitor-to-slack-p50-ms", quantile(calls.times(), .5), quantile(twoRows, .5))
+			measured(b, kind, "agent-to-visitor-p50-ms", quantile(heard.times(), .5), quantile(oneRow, .5))
 			b.ReportMetric(quantile(calls.times(), .99), "visitor-to-slack-p99-ms")
-			answered := r.answers(b, p, calls, each)
-			measured(b, kind, "agent-to-visitor-p50-ms", quantile(answered, .5), 0)
-			b.ReportMetric(quantile(answered, .99), "agent-to-visitor-p99-ms")
+			b.ReportMetric(quantile(heard.times(), .99), "agent-to-visitor-p99-ms")
 			p.terminate()
 		})
 	}
 }
 
-// answers has agents answer 50 visitors, each once a second, and returns how long each answer took to the stream.
-func (r *rig) answers(b *testing.B, p *process, calls *stopwatch, each int) []time.Duration {
+// hearers opens 50 visitors' streams and returns how an agent answers one of them.
+func (r *rig) hearers(b *testing.B, p *process, calls, heard *stopwatch) (answer func(i, n int) time.Duration) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	var streams sync.WaitGroup
-	defer streams.Wait()
-	defer cancel()
-	heard := newStopwatch()
+	b.Cleanup(func() { cancel(); streams.Wait() })
 	site := r.site(p.address)
 	threads := make([]string, crowdSize)
 	for i := range threads {
@@ -82,24 +97,24 @@ func (r *rig) answers(b *testing.B, p *process, calls *stopwatch, each int) []ti
 		must(b, calls.await(ctx))
 		threads[i] = calls.thread(first)
 	}
-	answer := func(i, n int) time.Duration {
+	return func(i, n int) time.Duration {
 		text := fmt.Sprintf("answer %d to %d", n, i)
 		heard.start(text)
 		_, err := r.slack.Say(anaID, desk, threads[i], text)
 		must(b, err)
 		return 0
 	}
-	steadily(b, 1, time.Second, crowdSize, func(i, _ int) time.Duration { return answer(i, -1) }) // takes the conversations
-	must(b, heard.await(ctx))
-	heard.forget()
-	steadily(b, each, time.Second, crowdSize, answer)
-	must(b, heard.await(ctx))
-	return heard.times()
 }
 
-// steadily has each of n callers do something once in every interval, at moments of their own, and returns what it
-// was told to have taken. A caller that is late does not make the others wait.
-func steadily(b *testing.B, times int, interval time.Duration, n int, do func(i, n int) time.Duration) []time.Duration {
+// steadily has each of n callers do something once a second, for so many times, at moments of their own, and returns
+// what it was told to have taken. A caller that is late does not make the others wait.
+func steadily(b *testing.B, times, n int, do func(i, n int) time.Duration) []time.Duration {
+	b.Helper()
+	return paced(b, times, time.Second, n, do)
+}
+
+// paced is steadily with another interval than a second.
+func paced(b *testing.B, times int, interval time.Duration, n int, do func(i, n int) time.Duration) []time.Duration {
 	b.Helper()
 	took := make([][]time.Duration, n)
 	var group sync.WaitGroup
