@@ -23,6 +23,7 @@ type entry struct {
 	Target int              `json:"target,omitempty"`
 	By     map[string]any   `json:"by"`
 	Text   string           `json:"text"`
+	State  string           `json:"state,omitempty"`
 	HTML   string           `json:"html"`
 	From   string           `json:"translated_from,omitempty"`
 	Files  []map[string]any `json:"files,omitempty"`
@@ -54,8 +55,11 @@ type fake struct {
 	streams    map[chan string]bool
 	settings   map[string]any
 	introduced []map[string]any
+	ratings    []map[string]any // with their keys
+	strangers  int              // calls with a token that is not valid
 
 	origins []string              // that may embed the widget
+	refuses bool                  // every identity
 	down    bool                  // connections break without an answer
 	silent  bool                  // answers to messages are lost after the commit
 	refusal func(text string) int // status for a text, 0 to accept
@@ -73,6 +77,7 @@ func newFake(t *testing.T) *fake {
 	mux.Handle("GET "+base+"stream", f.visitor(f.stream))
 	mux.Handle("POST "+base+"read", f.visitor(f.read))
 	mux.Handle("POST "+base+"typing", f.visitor(f.typing))
+	mux.Handle("POST "+base+"rating", f.visitor(f.rate))
 	mux.Handle("POST "+base+"files", f.visitor(f.upload))
 	mux.Handle("GET "+base+"files/{id}", f.visitor(f.file))
 	f.shop = httptest.NewServer(http.HandlerFunc(f.shopPage))
@@ -114,6 +119,7 @@ func (f *fake) visitor(next http.HandlerFunc) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		if r.Header.Get("Authorization") != "Bearer "+token {
+			f.set(func() { f.strangers++ })
 			problem(w, http.StatusUnauthorized, "The session has expired.")
 			return
 		}
@@ -142,6 +148,13 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 	var body map[string]any
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	f.introduced = append(f.introduced, body)
+	defer f.changed.Broadcast()
+	if body["identity"] != nil && f.refuses {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": 401, "code": "identity", "detail": "Not accepted."})
+		return
+	}
 	f.sessions++
 	var conversation any
 	if n := len(f.entries); n > 0 {
@@ -151,7 +164,6 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 		"token": f.token, "visitor": map[string]any{"id": f.visitorID, "name": "Visitor", "verified": false},
 		"conversation": conversation, "settings": f.settings, "online": true,
 	})
-	f.changed.Broadcast()
 }
 
 func (f *fake) say(w http.ResponseWriter, r *http.Request) {
@@ -312,6 +324,26 @@ func (f *fake) typing(w http.ResponseWriter, _ *http.Request) {
 	f.typed++
 	f.changed.Broadcast()
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (f *fake) rate(w http.ResponseWriter, r *http.Request) {
+	body := map[string]any{"key": r.Header.Get("Idempotency-Key")}
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.changed.Broadcast()
+	f.ratings = append(f.ratings, body)
+	if f.down {
+		panic(http.ErrAbortHandler)
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// closes tells the visitor that the conversation is closed.
+func (f *fake) closes() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.append(entry{Kind: "state", State: "closed", Text: "Ana closed the conversation.", By: map[string]any{"kind": "agent", "name": "Ana"}})
 }
 
 func (f *fake) upload(w http.ResponseWriter, r *http.Request) {

@@ -7,7 +7,7 @@
 //
 // and may add data-accent (a CSS colour), data-position (left or right), data-locale (a BCP 47 tag), data-open and
 // data-identity (a signed identity), or set the same names and profile (an object) as window.skein beforehand.
-// Afterwards window.skein has open() and close(). A site with a Content-Security-Policy of its own must allow our
+// Afterwards window.skein has open(), close() and logout(). A site with a Content-Security-Policy of its own must allow our
 // origin in script-src and frame-src, and nothing else.
 //
 // The application is TypeScript in src, bundled into dist, which is committed: building the daemon needs

@@ -27,6 +27,7 @@ export interface Entry {
   language?: string;
   translated_from?: string;
   files?: File[];
+  state?: string; // of a state entry
   at: string;
 }
 
@@ -49,6 +50,7 @@ export interface Session {
 export class Problem extends Error {
   constructor(
     readonly status: number,
+    readonly code: string,
     readonly detail: string,
     readonly retryAfter: number,
   ) {
@@ -78,23 +80,34 @@ export interface Introduction {
 export class Api {
   introduction: Introduction = {};
   private renewal?: Promise<Session>;
+  private vouched = false; // the server has taken the site's word in this page
 
   constructor(
     private readonly base: string,
     private readonly store: Store,
     private readonly onSession: (session: Session) => void,
+    private readonly onRefused: (problem: Problem) => void,
   ) {}
 
+  /** token is what the visitor proves itself with. Where the site names the visitor, the server decides first. */
   get token(): string | null {
-    return this.store.get('token');
+    return this.introduction.identity && !this.vouched ? null : this.store.get('token');
   }
 
   /** session opens or renews the session; calls at the same time, in any tab, share one token. */
   session(): Promise<Session> {
     this.renewal ??= exclusive('session:' + this.base, async () => {
-      const body = { token: this.token ?? undefined, ...this.introduction };
-      const answer = await this.request('sessions', { method: 'POST', body: JSON.stringify(body) });
+      const { token, introduction } = this;
+      const { page, locale } = introduction;
+      // The site's word grows old while the page is open; then the token it led to speaks for the visitor.
+      const body =
+        token && introduction.identity ? { token, page, locale } : { token: token ?? undefined, ...introduction };
+      const answer = await this.request('sessions', { method: 'POST', body: JSON.stringify(body) }).catch((error) => {
+        if (error instanceof Problem && error.code === 'identity') this.onRefused(error);
+        throw error;
+      });
       const session: Session = await answer.json();
+      this.vouched = true;
       this.store.set('token', session.token);
       this.onSession(session);
       return session;
@@ -111,6 +124,7 @@ export class Api {
       } catch (error) {
         if (renewed || !(error instanceof Problem) || error.status !== 401) throw error;
         const current = this.token; // another tab may have renewed it already
+        if (current === token) this.vouched = false;
         token = current && current !== token ? current : (await this.session()).token;
       }
     }
@@ -129,6 +143,6 @@ export class Api {
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     const wait = Number(problem.retry_after ?? answer.headers.get('Retry-After')) || 0;
-    throw new Problem(answer.status, problem.detail || problem.title || String(answer.status), wait);
+    throw new Problem(answer.status, problem.code, problem.detail || problem.title || String(answer.status), wait);
   }
 }

@@ -5,12 +5,14 @@ import type { Entry, Session } from './api';
 import { SKY, textOn } from './colour';
 import { Composer } from './composer';
 import { ICON, h, icon } from './dom';
+import { owner, reason } from './identity';
 import { Words } from './i18n';
 import { Live } from './live';
 import { Log } from './log';
 import { MARK } from './mark';
-import type { Page, ToApp, ToHost } from './protocol';
+import type { Page, Start, ToApp, ToHost } from './protocol';
 import { Queue } from './queue';
+import { Rating } from './rating';
 import { Store } from './store';
 import { Transcript } from './transcript';
 import { pause, wake } from './wait';
@@ -29,6 +31,7 @@ class App {
   private readonly queue: Queue;
   private readonly transcript: Transcript;
   private readonly composer: Composer;
+  private readonly rating: Rating;
   private readonly panel = h('section', { role: 'dialog', 'aria-labelledby': 'skein-title', tabindex: '-1' });
   private readonly title = h('bdi');
   private readonly status = h('p', { id: 'skein-status' });
@@ -37,6 +40,7 @@ class App {
   private held: Entry[] = [];
   private open: boolean;
   private visitor?: string;
+  private conversation?: string;
   private connected = true;
   private refused?: string; // what the server says to a session it will not open
   private connecting = false;
@@ -47,36 +51,56 @@ class App {
     endpoint: string,
     private readonly init: Init,
     private readonly tell: (message: ToHost) => void,
+    start: Start,
   ) {
     this.open = init.open;
     this.words = new Words(init.locale || undefined);
-    this.store = new Store(`skein:${endpoint}:`);
+    const { page, locale } = init;
+    const identity = start ? undefined : init.identity;
+    const profile = start.endsWith('out') ? undefined : init.profile;
+    // Whom the site vouches for shares nothing with anybody else: no token, no line, no stream.
+    const name = identity ? `${endpoint}:${owner(identity)}` : endpoint;
+    this.store = new Store(`skein:${name}:`);
+    this.store.settle(endpoint, start === '#refused' && init.identity ? owner(init.identity) + ':' : undefined);
+    if (start === '?out') this.store.clear();
     const base = new URL(`../v1/website/${endpoint}/`, location.href).href;
-    this.api = new Api(base, this.store, (session) => this.meet(session));
-    const { page, locale, identity, profile } = init;
+    this.api = new Api(
+      base,
+      this.store,
+      (session) => this.meet(session),
+      (problem) => {
+        console.warn(
+          'Skein: data-identity was refused, the visitor goes on without it: ' + reason(init.identity!, problem.detail),
+        );
+        location.hash = 'refused';
+        location.reload();
+      },
+    );
     this.api.introduction = { page, locale, identity, profile };
     this.queue = new Queue(
-      endpoint,
+      name,
       this.store,
       this.api,
       () => this.lines(),
       (line, sent) => this.sent(line.text, line.files, sent),
     );
     this.live = new Live(
-      endpoint,
+      name,
       this.api,
       (entry) => this.receive(entry),
       (type, data) => this.signal(type, data),
       (up) => this.connection(up),
     );
-    this.transcript = new Transcript(this.words, this.log, this.api, {
-      retry: (key) => this.queue.retry(key),
-      remove: (key) => {
+    this.rating = new Rating(this.words, this.api, () => this.transcript.toEnd());
+    const acts = {
+      retry: (key: string) => this.queue.retry(key),
+      remove: (key: string) => {
         this.queue.remove(key);
         this.composer.focus();
       },
-      visible: (seq) => this.read(seq),
-    });
+      visible: (seq: number) => this.read(seq),
+    };
+    this.transcript = new Transcript(this.words, this.log, this.api, acts, this.rating.element);
     this.composer = new Composer(this.words, this.api, this.store, (text, files) => {
       this.queue.add(text, files, this.live.cursor);
       this.transcript.toEnd();
@@ -86,7 +110,7 @@ class App {
     this.listen();
     this.lines();
     this.unread();
-    if (this.open || this.api.token || this.queue.lines().length) void this.connect();
+    if (this.open || this.store.get('token') || this.queue.lines().length) void this.connect();
   }
 
   /** show is called when the visitor opens or closes the panel. */
@@ -178,6 +202,9 @@ class App {
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.again());
     this.store.onChange((key) => {
       if (key === 'read') this.unread();
+      // Another tab has begun anew, as somebody else.
+      const visitor = this.store.get('visitor');
+      if (key === 'visitor' && visitor && this.visitor && visitor !== this.visitor) location.reload();
       if (!Queue.holds(key)) return;
       this.lines();
       void this.queue.flush();
@@ -228,10 +255,12 @@ class App {
       this.log.clear();
       this.transcript.clear();
       this.live.forget();
+      this.rating.ask('', 0);
       this.connecting = false;
       queueMicrotask(() => void this.connect());
     }
     this.visitor = visitor.id;
+    this.conversation = session.conversation?.id;
     if (this.store.get('visitor') !== visitor.id) {
       this.store.set('visitor', visitor.id);
       this.store.remove('read'); // numbers of another conversation
@@ -256,6 +285,13 @@ class App {
     if (entry.by.kind !== 'visitor') this.writing.textContent = '';
     this.transcript.draw(seq);
     this.unread();
+    void this.rate();
+  }
+
+  // A conversation that began in this page has no name here until the session is asked for it.
+  private async rate(): Promise<void> {
+    if (this.log.closed() && !this.conversation) await this.api.session().catch(() => {});
+    if (this.conversation) this.rating.ask(this.conversation, this.log.closed());
   }
 
   // While a line may have reached the server and its answer is still out, an own entry newer than the line
@@ -335,7 +371,7 @@ function main(): void {
   const endpoint = location.pathname.split('/').pop()!;
   const here: Page = { url: location.href, title: document.title, referrer: document.referrer };
   if (parent === window) {
-    new App(endpoint, { skein: 'init', page: here, open: true }, () => {}).show(true);
+    new App(endpoint, { skein: 'init', page: here, open: true }, () => {}, '').show(true);
     return;
   }
   let app: App | undefined;
@@ -345,7 +381,9 @@ function main(): void {
     if (data.skein === 'init' && !app) {
       site = origin;
       // A page without an origin of its own cannot be named; what is told to it is no secret.
-      app = new App(endpoint, data, (message) => parent.postMessage(message, origin === 'null' ? '*' : origin));
+      const tell = (message: ToHost) => parent.postMessage(message, origin === 'null' ? '*' : origin);
+      app = new App(endpoint, data, tell, (location.search || location.hash) as Start);
+      if (location.search) history.replaceState(null, '', location.pathname + '#out');
       if (data.open) app.show(true, data.page);
     }
     if (data.skein === 'open') app?.show(true, data.page);

@@ -21,6 +21,8 @@ interface Settings {
 interface Handle {
   open(): void;
   close(): void;
+  /** The visitor has signed out: nothing of theirs stays in the browser, and the next one begins anew. */
+  logout(): unknown;
 }
 
 const CLOSE = 'M6 9.500l6 6 6-6';
@@ -65,7 +67,8 @@ function start(script: HTMLScriptElement): void {
   };
   const label = (text: string) => button.setAttribute('aria-label', text);
   const draw = () => {
-    button.setAttribute('aria-expanded', (button.dataset.open = frame.dataset.open = String(shown)));
+    // Attributes make text of it.
+    button.setAttribute('aria-expanded', (button.dataset.open = frame.dataset.open = shown as unknown as string));
     path.setAttribute('d', shown ? CLOSE : MARK);
   };
   // The count before the page's title, which is the site's own.
@@ -73,7 +76,7 @@ function start(script: HTMLScriptElement): void {
   const bare = () => (document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title);
   const page = (): Page => ({ url: location.href, title: bare(), referrer: document.referrer });
   const tell = (message: ToApp) => frame.src && frame.contentWindow!.postMessage(message, source.origin);
-  const fetchApp = () => frame.src || (frame.src = source.href);
+  const fetchApp = () => (frame.src ||= source.href);
 
   const show = (open: boolean) => {
     if (shown === open) return;
@@ -118,8 +121,10 @@ function start(script: HTMLScriptElement): void {
   look(accent, position);
   label('Chat');
   draw();
-  host.skein = { open: () => show(true), close: () => show(false) };
-  if (!/false|undefined/.test(String(settings.open))) show(true); // a bare data-open is an empty string
+  // The application starts anew, and from then on takes no notice of whom this page was made for.
+  const logout = () => (frame.src = source + '?out');
+  host.skein = { open: () => show(true), close: () => show(false), logout };
+  if (!/false|undefined/.test(settings.open as string)) show(true); // a bare data-open is an empty string
   // The application is fetched when the page itself has nothing better to do.
   const idle = () => (window.requestIdleCallback || setTimeout)(fetchApp);
   if (document.readyState === 'complete') idle();

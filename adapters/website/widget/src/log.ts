@@ -52,6 +52,17 @@ export class Log {
     return this.answers().filter((entry) => entry.seq > read && !this.said(entry.seq)?.deleted).length;
   }
 
+  /** closed is the newest closing after which the visitor has written nothing, or 0. */
+  closed(): number {
+    let closed = 0;
+    let said = 0;
+    for (const { seq, kind, state, by } of this.entries.values()) {
+      if (state === 'closed') closed = Math.max(closed, seq);
+      if (kind === 'said' && by.kind === 'visitor') said = Math.max(said, seq);
+    }
+    return closed > said ? closed : 0;
+  }
+
   clear(): void {
     this.entries.clear();
     this.changes.clear();

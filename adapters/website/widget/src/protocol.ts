@@ -13,6 +13,12 @@ export type ToHost =
   | { skein: 'unread'; count: number; label: string }
   | { skein: 'close' };
 
+/**
+ * How the frame is loaded when the page's identity does not count: the visitor signs out, has signed out, or
+ * the server has refused it.
+ */
+export type Start = '' | '?out' | '#out' | '#refused';
+
 /** Where the visitor is on the host site. */
 export interface Page {
   url: string;

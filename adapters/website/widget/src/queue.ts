@@ -131,7 +131,7 @@ export class Queue {
 }
 
 // randomUUID exists only where the page is served securely; the bytes exist everywhere.
-function newKey(): string {
+export function newKey(): string {
   return (
     crypto.randomUUID?.() ??
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')

@@ -1,5 +1,9 @@
 // What survives a reload: the token, lines not yet sent, the last line read, a draft. All of it lives in
-// this origin's localStorage, apart for each endpoint; where the browser refuses storage, in memory.
+// this origin's localStorage, apart for each endpoint and each person the site vouches for; where the browser
+// refuses storage, in memory.
+
+/** What the visitor wrote and the server has not: lines and the draft. */
+const UNSENT = /^(line:|draft$)/;
 
 const memory = new Map<string, string>();
 
@@ -26,6 +30,26 @@ export class Store {
     } catch {
       memory.set(key, value);
     }
+  }
+
+  /**
+   * settle makes this store the only one of its endpoint: nobody else's token or lines stay. What an anonymous
+   * visitor has not sent yet comes along when they sign in, and so does that of the person named.
+   */
+  settle(endpoint: string, person?: string): void {
+    const own = 'skein:' + endpoint + ':';
+    for (const key of Object.keys(storage() ?? {})) {
+      const [, owner = '', name] = /^(@[^:]*:)?(.*)$/s.exec(key.slice(own.length))!;
+      if (!key.startsWith(own) || own + owner === this.prefix) continue;
+      const value = localStorage.getItem(key)!;
+      localStorage.removeItem(key);
+      if ((!owner || owner === person) && UNSENT.test(name)) this.set(name, value);
+    }
+  }
+
+  /** clear forgets everything. */
+  clear(): void {
+    for (const key of this.keys('')) this.remove(key);
   }
 
   remove(key: string): void {

@@ -36,6 +36,7 @@ export class Transcript {
     private readonly log: Log,
     private readonly api: Api,
     private readonly acts: Acts,
+    foot: HTMLElement,
   ) {
     this.hello = h('p', { class: 'hello', dir: 'auto' }, words.say('hello'));
     this.earlier = h('button', { type: 'button', class: 'earlier', hidden: true }, words.say('earlier'));
@@ -44,7 +45,7 @@ export class Transcript {
     this.element = h(
       'div',
       { id: 'skein-log', role: 'log', 'aria-live': 'off', 'aria-label': words.say('title'), tabindex: '0' },
-      h('div', {}, this.earlier, this.hello, this.rows, this.pending),
+      h('div', {}, this.earlier, this.hello, this.rows, foot, this.pending),
     );
     this.element.addEventListener('scroll', () => {
       const { scrollHeight, scrollTop, clientHeight } = this.element;
