@@ -24,6 +24,7 @@ type Features struct {
 	Redelivers bool // it offers again what was not acknowledged
 	Threads    bool // a conversation is a thread that people can delete
 	Files      bool
+	Withdraws  bool // with Files: it reports that people remove a file from a message that stays
 }
 
 // Stage is one adapter with its platform.
@@ -40,6 +41,8 @@ type Platform interface {
 	Upload(t bridge.ThreadRef, name string, data []byte, caption string) (bridge.MessageRef, error)
 	Edit(m bridge.MessageRef, text string) error
 	Delete(m bridge.MessageRef) error
+	// Withdraw removes one of the person's files from wherever it is shown; what was said with it stays.
+	Withdraw(f bridge.FileRef) error
 	// DeleteThread removes what the thread hangs on.
 	DeleteThread(t bridge.ThreadRef) error
 	// Thread lists what people see in a thread, in order, the message that began it included.
@@ -94,6 +97,7 @@ func Run(t *testing.T, h Harness) {
 		{"find what got through", true, findParts},
 		{"read a thread back", true, readBack},
 		{"files both ways", h.Features.Files, filesBothWays},
+		{"receive that a file was withdrawn", h.Features.Files && h.Features.Withdraws, receiveWithdrawn},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 // Files is a bridge.Files over a map; give the same map to Stage.Files. Fill it before it is read.
@@ -56,5 +58,28 @@ func readSource(t *testing.T, a bridge.Adapter, ref bridge.FileRef, want string)
 	ref.Ref += "-unknown"
 	if _, err := source.OpenSource(t.Context(), ref); !errors.Is(err, bridge.ErrNotFound) {
 		t.Errorf("a file that is not there: %v, want ErrNotFound", err)
+	}
+}
+
+// receiveWithdrawn: a file that a person removes is reported once, as an edit of the message that it came with.
+func receiveWithdrawn(t *testing.T, s Stage) {
+	sink := start(t, s)
+	thread := open(t, s.Adapter)
+	message := must1(t)(s.Platform.Upload(thread, "secret.txt", []byte("secret"), "look"))
+	first := sink.AwaitInbounds(t, 1)[0]
+	if len(first.Files) != 1 {
+		t.Fatalf("the file arrived as %+v", first)
+	}
+	file := first.Files[0]
+	must(t, 0, s.Platform.Withdraw(file))
+	must1(t)(s.Platform.Say(thread, "after")) // so that a second report would be seen
+	ins := sink.AwaitInbounds(t, 3)
+	in := ins[1]
+	if in.Kind != bridge.InEdited || in.Target != message || in.Thread != thread || in.Message != "" || in.Key == "" || in.Key == first.Key ||
+		!slices.Equal(in.Withdrawn, []string{file.Ref}) || len(in.Files) != 0 || rich.Plain(in.Body) != "look" {
+		t.Errorf("the withdrawal arrived as %+v", in)
+	}
+	if rich.Plain(ins[2].Body) != "after" || len(ins[2].Withdrawn) != 0 {
+		t.Errorf("what was said next arrived as %+v", ins[2])
 	}
 }

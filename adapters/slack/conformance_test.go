@@ -67,7 +67,7 @@ func TestConformance(t *testing.T) {
 			})
 			return adaptertest.Stage{Adapter: a, Platform: platform{server}, Files: files}
 		},
-		Features: adaptertest.Features{Edits: true, Redelivers: true, Threads: true, Files: true},
+		Features: adaptertest.Features{Edits: true, Redelivers: true, Threads: true, Files: true, Withdraws: true},
 	})
 }
 
@@ -100,6 +100,8 @@ func (p platform) Delete(m bridge.MessageRef) error {
 	channel, ts := place(string(m))
 	return p.server.Delete(ana, channel, ts)
 }
+
+func (p platform) Withdraw(f bridge.FileRef) error { return p.server.DeleteFile(ana, f.Ref) }
 
 func (p platform) DeleteThread(t bridge.ThreadRef) error {
 	channel, ts := place(string(t))
