@@ -131,7 +131,7 @@ func TestBadInput(t *testing.T) {
 		"read words":         {"POST", "read", `{"seq":"3"}`, nil, 400, "json", "seq must be a number"},
 		"profile":            {"POST", "profile", `{"name":["x"]}`, nil, 400, "json", "name must be a string"},
 		"page of a session":  {"POST", "sessions", `{"page":{"url":1}}`, nil, 400, "json", "page.url must be a string"},
-		"rating, not yet":    {"POST", "rating", `{"score":5}`, nil, 404, "no_such_call", ""},
+		"rating of nothing":  {"POST", "rating", `{"score":5}`, nil, 409, "no_conversation", ""},
 		"unknown call":       {"GET", "nothing", ``, nil, 404, "no_such_call", ""},
 		"wrong method":       {"DELETE", "messages", ``, nil, 404, "no_such_call", ""},
 		"no such file":       {"GET", "files/nope", ``, nil, 404, "no_such_file", ""},
