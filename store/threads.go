@@ -52,6 +52,6 @@ func (s *Store) ThreadOf(ctx context.Context, c bridge.ConversationID, e bridge.
 // Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet; see bridge.Tx.
 func (t *tx) Opening(e bridge.EndpointName) (bool, error) {
 	var opening bool
-	err := t.get(&opening, `SELECT EXISTS (SELECT 1 FROM lanes WHERE endpoint = ? AND thread = '' AND intent <> '')`, e)
+	err := t.get(&opening, `SELECT EXISTS (SELECT 1 FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '')`, e)
 	return opening, wrap("look for an opening", err)
 }

@@ -92,7 +92,7 @@ CREATE TABLE lanes (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX lanes_thread ON lanes (endpoint, thread) WHERE thread <> '';
 CREATE INDEX lanes_due ON lanes (next_at) WHERE cursor < head;
-CREATE INDEX lanes_opening ON lanes (endpoint) WHERE thread = '' AND intent <> '';
+CREATE INDEX lanes_opening ON lanes (endpoint) WHERE length(thread) = 0 AND intent <> '';
 
 CREATE TABLE receipts (
 	conversation BIGINT NOT NULL,

@@ -87,7 +87,8 @@ CREATE TABLE lanes (
 );
 CREATE UNIQUE INDEX lanes_thread ON lanes (endpoint, thread) WHERE thread <> '';
 CREATE INDEX lanes_due ON lanes (next_at) WHERE cursor < head;
-CREATE INDEX lanes_opening ON lanes (endpoint) WHERE thread = '' AND intent <> '';
+-- Not thread = '': SQLite would compare that with the value bound to every other look-up by thread, and plan it anew.
+CREATE INDEX lanes_opening ON lanes (endpoint) WHERE length(thread) = 0 AND intent <> '';
 
 CREATE TABLE receipts (
 	conversation BIGINT NOT NULL,
