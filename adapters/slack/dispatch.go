@@ -13,6 +13,8 @@ import (
 const (
 	maxPending   = 4096 // happenings in memory; more are not taken, so that Slack offers them again
 	maxParallel  = 32   // threads handled at a time
+	maxArriving  = 500  // how often an item that has settled looks whether something else is still arriving
+	arrivalLook  = time.Millisecond
 	firstBackoff = 50 * time.Millisecond
 	lastBackoff  = 5 * time.Second
 	maxExtended  = 5 // how often an item's time to settle is extended
@@ -36,6 +38,9 @@ type dispatcher struct {
 	overflow bool
 	closed   bool
 	onRoom   func() // called after an overflow once there is room again
+
+	// arriving says whether at now anything is still on its way in that began to arrive until then.
+	arriving func(now, then time.Time) bool
 }
 
 type queue struct{ items []*item }
@@ -45,6 +50,7 @@ type item struct {
 	done     []func()
 	settled  time.Time // from then on nothing earlier is expected; of the queue's goroutine after submit
 	extended int
+	looks    int
 	tries    int
 	panics   int
 }
@@ -53,6 +59,7 @@ func newDispatcher(handle func(context.Context, happening) error, settle time.Du
 	return &dispatcher{
 		handle: handle, settle: settle, log: log,
 		slots: make(chan struct{}, maxParallel), queues: map[string]*queue{}, onRoom: func() {},
+		arriving: func(_, _ time.Time) bool { return false },
 	}
 }
 
@@ -146,7 +153,16 @@ func (d *dispatcher) next(ctx context.Context, name string, q *queue) (it *item,
 		d.mu.Unlock()
 		left := time.Until(it.settled)
 		if left <= 0 {
-			return it, true
+			now := time.Now()
+			if it.looks == 0 {
+				it.settled = now
+			}
+			if it.looks == maxArriving || !d.arriving(now, it.settled) {
+				return it, true
+			}
+			it.looks++ // a long line may be read for longer than a short one that was written after it
+			pause(ctx, arrivalLook)
+			continue
 		}
 		pause(ctx, left)
 		// On a machine so busy that we wake up late, the connections are read late, too.

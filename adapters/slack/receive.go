@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/skeindesk/skein/bridge"
 )
@@ -20,6 +21,7 @@ type receiver struct {
 	me       self
 	health   *health
 	dispatch *dispatcher
+	frames   [socketCount]arriving
 }
 
 // Run receives until ctx ends, and then returns nil, or until Slack refuses the credentials.
@@ -43,6 +45,7 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self, advice
 	r := &receiver{Adapter: a, ctx: ctx, sink: sink, me: me, health: newHealth(a.cfg.Name, sink, advice)}
 	r.dispatch = newDispatcher(r.store, a.cfg.Settle, a.log)
 	r.dispatch.onRoom = r.health.gap
+	r.dispatch.arriving = r.isArriving
 	reports.Go(func() { r.health.run(ctx) })
 	defer func() {
 		cancel()
@@ -57,6 +60,16 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self, advice
 	r.health.up()
 	<-ctx.Done()
 	return nil
+}
+
+// isArriving says whether at now a connection is still reading something that began until then.
+func (r *receiver) isArriving(now, then time.Time) bool {
+	for i := range r.frames {
+		if r.frames[i].isAt(now, then) {
+			return true
+		}
+	}
+	return false
 }
 
 // store completes a happening and hands it to the sink. What the sink refuses because of what the person did would be

@@ -35,8 +35,8 @@ func (r *receiver) sockets(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, socketCount)
-	for range socketCount {
-		go func() { ended <- r.keepSocket(ctx) }()
+	for i := range r.frames {
+		go func() { ended <- r.keepSocket(ctx, &r.frames[i]) }()
 	}
 	var first error
 	for range socketCount {
@@ -49,10 +49,10 @@ func (r *receiver) sockets(ctx context.Context) error {
 }
 
 // keepSocket replaces one client after the other.
-func (r *receiver) keepSocket(ctx context.Context) error {
+func (r *receiver) keepSocket(ctx context.Context, frame *arriving) error {
 	deaf := false
 	for ctx.Err() == nil {
-		s := &socket{receiver: r, deaf: deaf}
+		s := &socket{receiver: r, arriving: frame, deaf: deaf}
 		wait, err := s.run(ctx)
 		deaf = s.deaf
 		if err != nil && ctx.Err() == nil {
@@ -66,10 +66,11 @@ func (r *receiver) keepSocket(ctx context.Context) error {
 // socket is one client of the library; it makes connections, one at a time.
 type socket struct {
 	*receiver
-	client *socketmode.Client
-	heard  atomic.Int64 // when something last came from the network or a connection was begun, in Unix nanoseconds
-	live   bool
-	deaf   bool // its last connection had gone silent when it was given up
+	client   *socketmode.Client
+	arriving *arriving
+	heard    atomic.Int64 // when something last came from the network or a connection was begun, in Unix nanoseconds
+	live     bool
+	deaf     bool // its last connection had gone silent when it was given up
 }
 
 // run lives until the client has to be replaced; wait says after which pause. An error is for good.
@@ -100,7 +101,8 @@ func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
 	for {
 		select {
 		case e := <-s.client.Events:
-			if wait := s.take(ctx, e); wait > 0 {
+			s.arriving.handled(func() { wait = s.take(ctx, e) })
+			if wait > 0 {
 				return wait, nil
 			}
 		case <-ended:
@@ -253,6 +255,7 @@ func (c watchedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.socket.touch()
+		c.socket.arriving.read(n, time.Now())
 	}
 	return n, err
 }

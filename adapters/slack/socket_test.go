@@ -100,6 +100,30 @@ func TestOrderUnderTwoSockets(t *testing.T) {
 	}
 }
 
+// A long line takes longer to be read from one socket than the short one after it takes from the other.
+func TestLongLineIsNotOvertaken(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil) // with the default time to settle
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	long := strings.Repeat("a long line ", 2_500)
+	const times = 50
+	wrong := 0
+	for i := range times {
+		say(t, server, root, long)
+		if _, err := server.Say("UBEN", desk, root, "short"); err != nil {
+			t.Fatal(err)
+		}
+		if got := sink.AwaitInbounds(t, 2*(i+1))[2*i:]; got[0].From.ID != ana || got[1].From.ID != "UBEN" {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d of %d long lines were overtaken", wrong, times)
+	}
+}
+
 func TestDisconnectFramesLoseNothing(t *testing.T) {
 	server := newServer(t, slacktest.Options{AckTimeout: 200 * time.Millisecond})
 	a := newAdapter(t, server, nil)
