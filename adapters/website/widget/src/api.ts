@@ -86,6 +86,7 @@ export class Api {
     private readonly base: string,
     private readonly store: Store,
     private readonly onSession: (session: Session) => void,
+    /** Must leave the document: it gets no session. */
     private readonly onRefused: (problem: Problem) => void,
   ) {}
 
@@ -103,8 +104,9 @@ export class Api {
       const body =
         token && introduction.identity ? { token, page, locale } : { token: token ?? undefined, ...introduction };
       const answer = await this.request('sessions', { method: 'POST', body: JSON.stringify(body) }).catch((error) => {
-        if (error instanceof Problem && error.code === 'identity') this.onRefused(error);
-        throw error;
+        if (!(error instanceof Problem) || error.code !== 'identity') throw error;
+        this.onRefused(error);
+        return new Promise<never>(() => {}); // whoever waits for this session must not ask again
       });
       const session: Session = await answer.json();
       this.vouched = true;
