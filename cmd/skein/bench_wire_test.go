@@ -18,7 +18,7 @@ type wiretap struct {
 	server   string
 
 	mu           sync.Mutex
-	transactions []int // statements in each, BEGIN and COMMIT not counted
+	transactions []int // statements in each, BEGIN and COMMIT included: the client waits for each
 }
 
 // statementsPerMessage starts a daemon behind a wiretap and returns how many statements it takes to accept a message
@@ -134,8 +134,9 @@ func (c *wire) see(kind byte, message []byte) {
 		text, _ := cutString(message)
 		switch {
 		case strings.HasPrefix(text, "BEGIN"):
-			c.in, c.count, c.writes = true, 0, false
+			c.in, c.count, c.writes = true, 1, false
 		case strings.HasPrefix(text, "COMMIT"):
+			c.count++
 			c.end()
 		case strings.HasPrefix(text, "ROLLBACK"):
 			c.writes = false
