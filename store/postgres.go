@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	defaultConnections = 16
+	defaultConnections = 24
+	// relaxedConnections of them are for changes that need not wait for the disk; a third of them read.
+	relaxedConnections = 2
 	// statementTimeout is how long a statement may take, waiting for locks included, unless the address says
 	// otherwise. The server keeps to it.
 	statementTimeout = 5 * time.Second
@@ -49,16 +51,20 @@ func openPostgres(database string, opts Options) (*Store, error) {
 	if size == 0 {
 		size = defaultConnections
 	}
-	readers := max(2, size/4)
+	readers := max(2, size/3)
 	reading, err := o.pool(readers)
 	if err != nil {
 		return nil, err
 	}
-	writing, err := o.pool(max(2, size-readers))
+	writing, err := o.pool(max(2, size-readers-relaxedConnections))
 	if err != nil {
 		return nil, err
 	}
-	return &Store{dialect: onPostgres, address: database, readers: reading, writer: newPoolWriter(writing), postgres: o}, nil
+	lazy, err := o.lazyPool(relaxedConnections)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{dialect: onPostgres, address: database, readers: reading, writer: newPoolWriter(writing, lazy), postgres: o}, nil
 }
 
 // postgresAddress completes the address with the settings that the store relies on. Errors do not quote it: it may
@@ -109,7 +115,20 @@ func parseTimeout(text string) (time.Duration, error) {
 
 // pool opens no connection yet. All of its connections are kept, so that their statements stay prepared.
 func (o *postgresOptions) pool(size int) (*sqlx.DB, error) {
-	c, err := o.connector(o.address.String(), guard{limit: o.limit})
+	return o.poolOf(o.address, size)
+}
+
+// lazyPool's commits do not wait for the disk. They reach it in order: before any later commit that does.
+func (o *postgresOptions) lazyPool(size int) (*sqlx.DB, error) {
+	u := *o.address
+	q := u.Query()
+	q.Set("synchronous_commit", "off")
+	u.RawQuery = q.Encode()
+	return o.poolOf(&u, size)
+}
+
+func (o *postgresOptions) poolOf(address *url.URL, size int) (*sqlx.DB, error) {
+	c, err := o.connector(address.String(), guard{limit: o.limit})
 	if err != nil {
 		return nil, err
 	}
@@ -146,24 +165,37 @@ func (o *postgresOptions) migrationPool() (*sql.DB, error) {
 // poolWriter is PostgreSQL's writer: changes run at the same time, each on a connection of its own, and the server
 // groups their commits.
 type poolWriter struct {
-	db    *sqlx.DB
-	slots chan struct{} // one for each connection, so that waiting for one can end with the caller's context
+	full, lazy slots // lazy: for relaxed changes
 }
 
-func newPoolWriter(db *sqlx.DB) *poolWriter {
-	return &poolWriter{db: db, slots: make(chan struct{}, db.Stats().MaxOpenConnections)}
+// slots are connections, each with a place in a queue, so that waiting for one can end with the caller's context.
+type slots struct {
+	db   *sqlx.DB
+	free chan struct{}
+}
+
+func newSlots(db *sqlx.DB) slots {
+	return slots{db: db, free: make(chan struct{}, db.Stats().MaxOpenConnections)}
+}
+
+func newPoolWriter(full, lazy *sqlx.DB) *poolWriter {
+	return &poolWriter{full: newSlots(full), lazy: newSlots(lazy)}
 }
 
 // write runs a change again, a few times, when it has lost against another one.
 func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) error) error {
+	s := w.full
+	if how == relaxed {
+		s = w.lazy
+	}
 	select {
-	case w.slots <- struct{}{}:
-		defer func() { <-w.slots }()
+	case s.free <- struct{}{}:
+		defer func() { <-s.free }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	for run := 1; ; run++ {
-		again, err := w.once(ctx, how, fn)
+		again, err := s.once(ctx, how, fn)
 		if err == nil || !again || run == maxRuns {
 			return err
 		}
@@ -185,16 +217,16 @@ func (w *poolWriter) write(ctx context.Context, how writing, fn func(h handle) e
 //
 // Once it has begun, the context's end does not interrupt it: cancelling a statement costs a connection, and the
 // server's timeouts and the guard bound it anyway.
-func (w *poolWriter) once(ctx context.Context, how writing, fn func(h handle) error) (again bool, err error) {
+func (s slots) once(ctx context.Context, how writing, fn func(h handle) error) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	if how != whole { // one statement is a transaction of its own
-		err := fn(handle{ctx: ctx, db: w.db, dialect: onPostgres})
+		err := fn(handle{ctx: ctx, db: s.db, dialect: onPostgres})
 		return onPostgres.isPassing(err) || isBroken(err), err
 	}
-	tx, err := w.db.BeginTxx(ctx, nil)
+	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return isBroken(err), fmt.Errorf("begin: %w", err)
 	}
@@ -218,4 +250,4 @@ func isBroken(err error) bool {
 	return errors.Is(err, driver.ErrBadConn)
 }
 
-func (w *poolWriter) close() error { return w.db.Close() }
+func (w *poolWriter) close() error { return errors.Join(w.full.db.Close(), w.lazy.db.Close()) }

@@ -12,11 +12,17 @@ import (
 // thread of another conversation. The lane's cursor never goes back.
 func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement) (bridge.Lane, error) {
 	how := whole
-	if st.Receipt == nil && st.Notice == nil && !st.Reopen && len(st.Forget) == 0 {
+	moves := st.Notice == nil && !st.Reopen && len(st.Forget) == 0 // and nothing else
+	atOnce := moves && st.Receipt != nil && s.dialect == onPostgres
+	if atOnce || moves && st.Receipt == nil {
 		how = single
 	}
 	var after laneRow
-	err := s.writer.write(ctx, how, func(h handle) error {
+	err := s.writer.write(ctx, how, func(h handle) (err error) {
+		if atOnce {
+			after, err = h.settleAtOnce(l, st)
+			return err
+		}
 		// The notice comes first: it locks the conversation, and conversations are locked before lanes.
 		if st.Notice != nil {
 			if _, err := (&tx{handle: h}).Append(*st.Notice); err != nil {
@@ -31,16 +37,45 @@ func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement)
 				return err
 			}
 		}
-		var err error
 		after, err = h.advance(l, st)
 		return err
 	})
 	return after.lane(), wrap("settle a part", err)
 }
 
-// advance moves the lane on, if it is still claimed under l's epoch. Progress starts the attempts anew, and what
-// comes next has been waiting since now.
+// settleAtOnce saves the receipt and moves the lane on, with one statement: to PostgreSQL, each is a journey.
+func (h handle) settleAtOnce(l bridge.Lane, st bridge.Settlement) (laneRow, error) {
+	return h.moved(`WITH moved AS (`+moveLane+`),
+		receipt AS (`+insertReceipt+` SELECT cast(? AS BIGINT), cast(? AS TEXT), cast(? AS BIGINT), cast(? AS BIGINT),
+			cast(? AS BIGINT), cast(? AS TEXT), cast(? AS TEXT), cast(? AS TEXT), `+receiptTime+` FROM moved `+orUpdateReceipt+`)
+		SELECT * FROM moved`, append(moveArgs(l, st), receiptArgs(l, *st.Receipt)...))
+}
+
+// advance moves the lane on, if it is still claimed under l's epoch.
 func (h handle) advance(l bridge.Lane, st bridge.Settlement) (laneRow, error) {
+	return h.moved(moveLane, moveArgs(l, st))
+}
+
+func (h handle) moved(query string, args []any) (row laneRow, err error) {
+	err = h.get(&row, query, args...)
+	switch {
+	case errors.Is(err, bridge.ErrNotFound):
+		return row, bridge.ErrLost
+	case err != nil && h.dialect.isTaken(err):
+		return row, bridge.ErrConflict
+	}
+	return row, err
+}
+
+// moveLane starts the attempts anew: there was progress. What comes next has been waiting since now.
+const moveLane = `UPDATE lanes SET
+		cursor = CASE WHEN cursor < ? THEN ? ELSE cursor END,
+		part = ?, reopened = reopened + ?, thread = CASE WHEN ? = 1 THEN ? ELSE thread END,
+		intent = '', intent_at = 0, attempt = 0, next_at = now_ms(),
+		lease_until = CASE WHEN cursor >= head OR ? >= head THEN 0 ELSE lease_until END
+	WHERE id = ? AND epoch = ? RETURNING ` + laneColumns
+
+func moveArgs(l bridge.Lane, st bridge.Settlement) []any {
 	part, reopened := st.Part, 0
 	if st.Cursor != 0 {
 		part = 0
@@ -52,21 +87,7 @@ func (h handle) advance(l bridge.Lane, st bridge.Settlement) (laneRow, error) {
 	if st.Reopen || st.Thread != "" {
 		setThread = 1
 	}
-	var row laneRow
-	err := h.get(&row, `UPDATE lanes SET
-			cursor = CASE WHEN cursor < ? THEN ? ELSE cursor END,
-			part = ?, reopened = reopened + ?, thread = CASE WHEN ? = 1 THEN ? ELSE thread END,
-			intent = '', intent_at = 0, attempt = 0, next_at = now_ms(),
-			lease_until = CASE WHEN cursor >= head OR ? >= head THEN 0 ELSE lease_until END
-		WHERE id = ? AND epoch = ? RETURNING `+laneColumns,
-		st.Cursor, st.Cursor, part, reopened, setThread, thread, st.Cursor, l.ID, l.Epoch)
-	switch {
-	case errors.Is(err, bridge.ErrNotFound):
-		return row, bridge.ErrLost
-	case err != nil && h.dialect.isTaken(err):
-		return row, bridge.ErrConflict
-	}
-	return row, err
+	return []any{st.Cursor, st.Cursor, part, reopened, setThread, thread, st.Cursor, l.ID, l.Epoch}
 }
 
 // forget drops receipts of messages that are gone: those that a deletion removed; when the thread itself is gone,
@@ -91,13 +112,20 @@ func (h handle) forget(l bridge.Lane, st bridge.Settlement) error {
 }
 
 func (h handle) saveReceipt(l bridge.Lane, r bridge.Receipt) error {
-	_, err := h.exec(`INSERT INTO receipts (conversation, endpoint, seq, part, version, message, status, public, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(nullif(cast(? AS BIGINT), 0), now_ms()))
-		ON CONFLICT (conversation, endpoint, seq, part) DO UPDATE SET version = excluded.version,
-			message = excluded.message, status = excluded.status, public = excluded.public, at = excluded.at`,
-		l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, printable(r.Public), milli(r.At))
+	_, err := h.exec(insertReceipt+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+receiptTime+`) `+orUpdateReceipt, receiptArgs(l, r)...)
 	if err != nil {
 		return fmt.Errorf("save a receipt: %w", err)
 	}
 	return nil
+}
+
+const (
+	insertReceipt   = `INSERT INTO receipts (conversation, endpoint, seq, part, version, message, status, public, at)`
+	receiptTime     = `coalesce(nullif(cast(? AS BIGINT), 0), now_ms())`
+	orUpdateReceipt = `ON CONFLICT (conversation, endpoint, seq, part) DO UPDATE SET version = excluded.version,
+		message = excluded.message, status = excluded.status, public = excluded.public, at = excluded.at`
+)
+
+func receiptArgs(l bridge.Lane, r bridge.Receipt) []any {
+	return []any{l.Conversation, l.Endpoint, r.Seq, r.Part, r.Version, r.Message, r.Status, printable(r.Public), milli(r.At)}
 }

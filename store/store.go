@@ -43,7 +43,7 @@ var (
 // Options are what Open may be told. The zero Options are good.
 type Options struct {
 	Log         *slog.Logger // default: none
-	Connections int          // PostgreSQL: the most connections at once, besides the Notifier's one; default 16, at least 4
+	Connections int          // PostgreSQL: the most connections at once, besides the Notifier's one; default 24, at least 6
 }
 
 // Open opens the database: "sqlite:PATH" or "postgres://…". It does not migrate; see Migrate. The caller closes the

@@ -64,12 +64,19 @@ func (h handle) nextEntry(l bridge.Lane) (bridge.Entry, bool, error) {
 }
 
 func (h handle) conversationAndVisitor(id bridge.ConversationID) (bridge.Conversation, bridge.Visitor, error) {
-	c, err := h.conversation(`c.id = ?`, id)
-	if err != nil || c.Visitor == 0 {
-		return c, bridge.Visitor{}, err
+	var row struct {
+		conversationRow
+		Of visitorRow // zero for colleagues
 	}
-	v, err := h.visitor(`SELECT `+visitorColumns+` FROM visitors v WHERE v.id = ?`, c.Visitor)
-	return c, v, err
+	err := h.get(&row, `SELECT `+conversationColumns+`, coalesce(v.id, 0) AS "of.id", coalesce(v.endpoint, '') AS "of.endpoint",
+		coalesce(v.key, '') AS "of.key", coalesce(v.verified, false) AS "of.verified", coalesce(v.profile, '') AS "of.profile",
+		coalesce(v.page, '') AS "of.page", coalesce(v.locale, '') AS "of.locale", coalesce(v.seen_at, 0) AS "of.seen_at"
+		FROM conversations c LEFT JOIN visitors v ON v.id = c.visitor WHERE c.id = ?`, id)
+	if err != nil {
+		return bridge.Conversation{}, bridge.Visitor{}, err
+	}
+	v, err := row.Of.visitor()
+	return row.conversation(), v, err
 }
 
 func (h handle) conversation(where string, args ...any) (bridge.Conversation, error) {

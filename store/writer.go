@@ -146,7 +146,7 @@ func (w *groupWriter) commit(batch []*turn) error {
 	}
 	kept := 0
 	for _, t := range batch {
-		ok, err := lend(tx, t)
+		ok, err := lend(tx, t, len(batch) == 1)
 		if err != nil {
 			return errors.Join(fmt.Errorf("savepoint: %w", err), tx.Rollback())
 		}
@@ -182,14 +182,19 @@ func (w *groupWriter) setLazy(ctx context.Context, lazy bool) error {
 }
 
 // lend gives the transaction to one caller. kept reports whether what it did is to be committed. An error means
-// that the whole transaction is lost.
-func lend(tx *sqlx.Tx, t *turn) (kept bool, err error) {
+// that the whole transaction is lost. A caller that is alone needs no savepoint: what it does not keep, nobody else
+// has to.
+func lend(tx *sqlx.Tx, t *turn, alone bool) (kept bool, err error) {
 	if err := t.ctx.Err(); err != nil {
 		t.told = true
 		t.answer <- err
 		return false, nil
 	}
 	ctx := context.Background()
+	if alone {
+		t.start <- handle{ctx: ctx, db: tx, dialect: onSQLite}
+		return <-t.end == nil, nil
+	}
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT turn"); err != nil {
 		return false, err
 	}

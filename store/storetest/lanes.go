@@ -148,6 +148,10 @@ func testEpochFencing(f *fixture) {
 	f.want(a.Defer(ctx, old, time.Minute, true), bridge.ErrLost)
 	_, err := a.Settle(ctx, old, bridge.Settlement{Cursor: 1})
 	f.want(err, bridge.ErrLost)
+	_, err = a.Settle(ctx, old, bridge.Settlement{
+		Cursor: 1, Receipt: &bridge.Receipt{Seq: 1, Message: "m", Status: bridge.ReceiptSent},
+	})
+	f.want(err, bridge.ErrLost)
 	notice := own(old.Conversation)
 	_, err = a.Settle(ctx, old, bridge.Settlement{
 		Cursor: 1, Notice: &notice,
