@@ -70,7 +70,7 @@ type socket struct {
 	arriving *arriving
 	heard    atomic.Int64 // when something last came from the network or a connection was begun, in Unix nanoseconds
 	live     bool
-	deaf     bool // its last connection had gone silent when it was given up
+	deaf     bool // an earlier connection was lost, with what was on its way over it
 }
 
 // run lives until the client has to be replaced; wait says after which pause. An error is for good.
@@ -214,7 +214,9 @@ func (s *socket) setLive(live bool) {
 	}
 	s.live = live
 	if !live {
-		s.deaf = s.quiet() > s.cfg.PingInterval // it was up only by name, and perhaps so was the other one
+		// What was on its way over the connection is offered again, but behind younger lines; and if it had gone
+		// silent, the other one perhaps has too. So the threads are read back first.
+		s.deaf = true
 		s.health.down()
 		return
 	}
