@@ -35,11 +35,11 @@ func BenchmarkLatency(b *testing.B) {
 				return time.Since(began)
 			}
 			answer := r.hearers(b, p, calls, heard)
-			for i := range crowdSize {
-				say(i, -1) // opens the thread
-				answer(i, -1)
+			for n := range 3 { // opens the threads, the conversations and, as all come at once, the database's connections
+				paced(b, 1, time.Millisecond, crowdSize, func(i, _ int) time.Duration { return say(i, -1-n) })
+				paced(b, 1, time.Millisecond, crowdSize, func(i, _ int) time.Duration { return answer(i, -1-n) })
+				must(b, errors.Join(calls.await(b.Context()), heard.await(b.Context())))
 			}
-			must(b, errors.Join(calls.await(b.Context()), heard.await(b.Context())))
 			calls.forget()
 			heard.forget()
 
