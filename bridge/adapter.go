@@ -19,7 +19,7 @@ type Adapter interface {
 	// entry changes or removes d.Landed[i]; parts beyond those are posted.
 	Render(d Delivery) ([]Part, error)
 	// Send carries out one part. nil means that the platform has it; otherwise the error is, or wraps, a Failure.
-	// It may be called concurrently, never twice at once for one lane.
+	// It may be called concurrently, never twice at once for one lane, but for the change of its card.
 	Send(ctx context.Context, p Part) (Sent, error)
 }
 
@@ -54,7 +54,36 @@ type FileSource interface {
 	OpenSource(ctx context.Context, f FileRef) (io.ReadCloser, error)
 }
 
-// Typist can show that somebody is writing. It is never logged and may fail silently.
+// Commons has a channel in which colleagues talk among themselves. The channels of several endpoints can be one
+// conversation, whose lanes have the channels for threads.
+type Commons interface {
+	// Commons names the channel; "" when none is configured. What happens there bears this name in Inbound.Thread.
+	Commons() ThreadRef
+}
+
+// Witness can be asked about a single message. Gap repair asks where a history may not show everything: in a shared
+// channel, what stands in a thread that began long ago.
+type Witness interface {
+	// Stands reports whether the message has not been deleted.
+	Stands(ctx context.Context, m MessageRef) (bool, error)
+}
+
+// Typist can show that somebody is writing. It is never logged, may fail silently, and is left undone where the platform
+// still shows it from last time.
 type Typist interface {
 	ShowTyping(ctx context.Context, t ThreadRef)
+}
+
+// Linker can say where a person finds a thread.
+type Linker interface {
+	// ThreadLink returns an https address that opens the thread; "" when that cannot be said, or not yet. It asks nobody.
+	ThreadLink(t ThreadRef) string
+}
+
+// DeepLinker can lead a visitor into a chat here by a link.
+type DeepLinker interface {
+	// DeepLink returns an address that opens a chat with us; the adapter then reports InJoined with this token, which
+	// is of letters and digits. It works on every instance, whichever receives; an error says that the platform could
+	// not be asked who we are there.
+	DeepLink(ctx context.Context, token string) (string, error)
 }

@@ -3,10 +3,12 @@ package bridge_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 func notes(_ *world, routes []bridge.Route) { routes[1].Notes = true }
@@ -26,6 +28,28 @@ func TestEditsWherePlainLinesAreNotes(t *testing.T) {
 		if secret := w.shop.Ever("secret"); len(secret) > 0 {
 			t.Errorf("the visitor could read %q", secret)
 		}
+	})
+}
+
+// A reply that was made a note has left the visitor; made a reply again, it looks sent where it was written.
+func TestAnEditOfWhatWasTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		thread := w.thread("vera")
+		ref := w.agent(thread, "ana", "Good morning")
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good morning")
+		w.must(w.team.Amend(w.ctx, ref, "// she is new"))
+		w.sees(w.shop, "chat/vera", "vera: Hello")
+		w.must(w.team.Amend(w.ctx, ref, "// she is quite new"))
+		w.settled()
+		if shown := strings.Join(lines(w.team.Messages(thread)), "\n"); strings.Contains(shown, "Your edit was not sent") {
+			t.Errorf("an edit of a note is answered: %s", shown)
+		}
+		w.must(w.team.Amend(w.ctx, ref, "Good evening"))
+		w.told(w.team, thread, "Your edit was not sent: that line has been taken back. Write a new one.")
+		w.sees(w.shop, "chat/vera", "vera: Hello")
 	})
 }
 
@@ -51,6 +75,14 @@ func TestACaptionIsRemovedOrAFileIs(t *testing.T) {
 		w.must(err)
 		if edited.Kind != bridge.Edited || edited.Target != said.Seq || len(edited.Files) != 1 || edited.Files[0].Name != "b.png" {
 			t.Errorf("without one file the line is %+v, want an edit with the other", edited)
+		}
+		edit.Key, edit.Withdrawn, edit.Kept = "F1/3", nil, []string{"b"}
+		if edited, err = w.desk.Accept(w.ctx, edit); err != nil || edited.Kind != "" {
+			t.Errorf("with the same files it is edited: %+v, %v", edited, err)
+		}
+		edit.Key, edit.Body, edit.Kept = "F1/4", rich.Of("no files"), []string{}
+		if edited, err = w.desk.Accept(w.ctx, edit); err != nil || edited.Kind != bridge.Edited || len(edited.Files) != 0 {
+			t.Errorf("without files the line is %+v, %v", edited, err)
 		}
 	})
 }

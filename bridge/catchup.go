@@ -184,6 +184,9 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 	t, began := rd.open, time.Now()
 	since := t.LastAt.Add(-lookBack)
+	if since.Before(t.Since) {
+		since = t.Since
+	}
 	// What is known is asked first: a line that comes in meanwhile is missing in the history for being newer.
 	known, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), since)
 	if err != nil {
@@ -194,6 +197,9 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 		return err
 	}
 	for _, in := range h.Happen {
+		if in.Kind == InSaid && in.At.Before(t.Since) {
+			continue
+		}
 		en, err := g.repair.desk.Accept(ctx, in)
 		switch {
 		case errors.Is(err, ErrSeen):
@@ -224,6 +230,12 @@ func (g *gap) takeBack(ctx context.Context, t OpenThread, h History, known []Mes
 		if h.Present[m] || !slices.Contains(covered, m) {
 			continue
 		}
+		if stands, err := g.stands(ctx, m); err != nil || stands {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		err := g.Sink.Receive(ctx, Inbound{
 			Endpoint: g.adapter.Name(), Key: string(m) + "/gone", Kind: InDeleted, Thread: t.Thread, Target: m, At: now(),
 		})
@@ -232,6 +244,15 @@ func (g *gap) takeBack(ctx context.Context, t OpenThread, h History, known []Mes
 		}
 	}
 	return nil
+}
+
+// stands asks the platform about a message that its history does not show, if it can be asked.
+func (g *gap) stands(ctx context.Context, m MessageRef) (bool, error) {
+	w, ok := g.adapter.(Witness)
+	if !ok {
+		return false, nil
+	}
+	return w.Stands(ctx, m)
 }
 
 // tellMissed tells the agents of an endpoint what was carried over late.
@@ -248,12 +269,27 @@ func (d *Desk) Tell(ctx context.Context, c ConversationID, text string) error {
 	return d.tell(ctx, c, AgentsOnly, text)
 }
 
+// TellElsewhere logs a notice to the agents of a conversation, but for those at the endpoint it is about; the same key
+// once.
+func (d *Desk) TellElsewhere(ctx context.Context, c ConversationID, about Origin, text string) error {
+	en := notice(c, AgentsOnly, text)
+	en.Origin = about
+	return d.put(ctx, en)
+}
+
 func (d *Desk) tell(ctx context.Context, c ConversationID, a Audience, text string) error {
-	en := notice(c, a, text)
+	return d.put(ctx, notice(c, a, text))
+}
+
+// put logs an entry of ours; one that has been logged before is not logged again.
+func (d *Desk) put(ctx context.Context, en Entry) error {
 	err := d.ledger.Change(ctx, func(tx Tx) error {
 		_, err := tx.Append(en)
 		return err
 	})
+	if errors.Is(err, ErrSeen) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("tell agents: %w", err)
 	}

@@ -21,12 +21,31 @@ const (
 type line struct {
 	kind lineKind
 	body rich.Doc // without the note prefix
-	word string   // lineCommand: the word after "!", in lower case; "qr" for "#words"
+	word string   // lineCommand: the word after "!", in lower case; searchWord for "#words"
 	rest string   // lineCommand: the plain text after the word
 }
 
+// command is what the line asks for; the zero command, if nothing that there is.
+func (l line) command() command {
+	if l.kind != lineCommand {
+		return command{}
+	}
+	cmd, _, _ := commandFor(l.word, l.rest)
+	return cmd
+}
+
+// searchWord looks for a quick reply and does nothing else: of "#send refund" both words are looked for.
+const searchWord = "#"
+
 // notePrefix makes a line a note wherever a plain line is a reply.
 const notePrefix = "//"
+
+// Command takes a line apart that would be a command in a thread: "!take", "#refund". ok is false for any other line, also
+// for one that begins with a word which only says whom the rest is for.
+func Command(body rich.Doc) (word, rest string, ok bool) {
+	l := classify(body, false)
+	return l.word, l.rest, l.kind == lineCommand
+}
 
 // classify says what an agent's line means. When in doubt it is not a reply: a line that never reached the visitor
 // can be sent again, one that did cannot be unread.
@@ -42,7 +61,7 @@ func classify(body rich.Doc, plainIsNote bool) line {
 		word, rest = splitWord(word, rest)
 		return classifyWord(body, word, strings.TrimSpace(rest))
 	case startsWord(text, '#'):
-		return line{kind: lineCommand, body: body, word: "qr", rest: strings.TrimSpace(text[1:])}
+		return line{kind: lineCommand, body: body, word: searchWord, rest: strings.TrimSpace(text[1:])}
 	case plainIsNote:
 		return line{kind: lineNote, body: body}
 	default:

@@ -33,7 +33,7 @@ func TestClassify(t *testing.T) {
 		{"command", rich.Of("!take"), lineCommand, "take", "", "!take"},
 		{"command with rest", rich.Of("!close Bye now"), lineCommand, "close", "Bye now", "!close Bye now"},
 		{"mistyped command", rich.Of("!clsoe Bye"), lineCommand, "clsoe", "Bye", "!clsoe Bye"},
-		{"quick reply search", rich.Of("#refund"), lineCommand, "qr", "refund", "#refund"},
+		{"quick reply search", rich.Of("#refund"), lineCommand, searchWord, "refund", "#refund"},
 		{"space before", rich.Of("   !take"), lineCommand, "take", "", "!take"},
 		{"invisible before", rich.Of("\u200b\u2060//secret"), lineNote, "", "", "secret"},
 		{"formatted command", bold("!take"), lineCommand, "take", "", "!take"},

@@ -4,18 +4,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/skeindesk/skein/bridge/rich"
 )
 
-// command is one word that agents can ask for. The same table answers text ("!take"), buttons and slash commands.
+// Word is one word that agents can ask for, as front ends have to know it: what they declare to their platform and what
+// they offer. It may be of two words, the second being one that begins what follows the first ("qr add").
+type Word struct {
+	Word  string
+	Usage string // as text, with what follows
+	Help  string // a few words
+	// Anywhere: it is about no conversation and can be given outside of threads.
+	Anywhere bool
+	// OnMessage: it is, or can be, about one message.
+	OnMessage bool
+	// Anyone: people outside the team can give it as well.
+	Anyone bool
+	// Least is what one must be in the team to give it; empty: a member.
+	Least Rank
+	// Args are what follows the word: the options of a slash command, the fields of a form. Choices of a search and values
+	// are known only when it is asked for.
+	Args []Field
+}
+
+// command is a word with what it does. The same table answers text ("!take"), buttons, forms and slash commands.
 type command struct {
-	word  string
-	usage string
-	help  string
-	run   func(d *Desk, c *change, a asked) error
+	Word
+	// fill completes the form that asks for Args, if not nil.
+	fill func(d *Desk, c *change, a asked, f *Form) error
+	// asks: given natively without anything after it, it shows its form, although nothing in it must be filled in.
+	asks bool
+	// ahead asks somebody outside, before the transaction in which run is: what it returns is asked.ahead there, and what it
+	// cannot find out it leaves to run. Of asked it has only what was given. The error may be, or wrap, an *Untranslated.
+	ahead func(ctx context.Context, d *Desk, a asked) (any, error)
+	// run carries the word out. asked.conv may be zero where Anywhere says so.
+	run func(d *Desk, c *change, a asked) error
+}
+
+// Vocabulary is the table of words, in the order in which help shows it.
+func Vocabulary() []Word {
+	var words []Word
+	for _, cmd := range commands() {
+		words = append(words, cmd.Word)
+	}
+	return words
 }
 
 // asked is a command on its way through the table.
@@ -24,91 +59,124 @@ type asked struct {
 	agent  Agent
 	by     Speaker
 	in     Inbound
-	origin Origin // of the entry that records it; zero when the command's own line already does
+	native bool // it was not written as a line in the thread: nobody else there sees it
 	rest   string
+	fields map[string]string // of a form; nil: none was filled in
+	ahead  any               // of command.ahead
+	speaks string            // the language of what is said by it to the visitor, where that is known
+	answer *Answer           // what only the person who asked is told; in a thread of text, that thread
+}
+
+// field is what was filled into the form or given as an option; of a word with one argument also what followed it.
+func (a asked) field(name string) string {
+	if a.fields == nil {
+		return a.rest
+	}
+	return strings.TrimSpace(a.fields[name])
 }
 
 // commands lists the table in the order in which help shows it.
 func commands() []command {
-	return []command{
-		{"take", "!take", "make the conversation yours", commandTake},
-		{"unassign", "!unassign", "put it back to Unassigned", commandUnassign},
-		{"close", "!close [words to the visitor]", "move it to History", commandClose},
-		{"reopen", "!reopen", "take it back from History", commandReopen},
-		{"reply", "!reply words", "answer the visitor where plain lines are notes", commandWordless},
-		{"note", "!note words, or //words", "tell colleagues only", commandWordless},
-		{"help", "!help", "show this list", commandHelp},
-	}
+	return slices.Concat(
+		stateCommands(), assignCommands(), lineCommands(), listCommands(), customerCommands(), questionCommands(), proofCommands(),
+		languageCommands(), robotCommands(), quickCommands(), dutyCommands(), teamCommands(), signInCommands(), helpCommands(),
+	)
 }
 
-// carryOut runs a command inside the transaction that logs it. A wrong one is answered with a notice where it was
+// commandFor finds a word in the table, the longer one if what follows begins like it.
+func commandFor(word, rest string) (cmd command, left string, p *Problem) {
+	table := commands()
+	find := func(word string) int {
+		return slices.IndexFunc(table, func(cmd command) bool { return cmd.Word.Word == word })
+	}
+	if word == searchWord {
+		return table[find("qr")], rest, nil
+	}
+	second, after, _ := strings.Cut(rest, " ")
+	if i := find(word + " " + strings.ToLower(second)); i >= 0 {
+		return table[i], strings.TrimSpace(after), nil
+	}
+	if i := find(word); i >= 0 {
+		return table[i], rest, nil
+	}
+	return command{}, rest, &Problem{Code: "unknown_command", Public: "Nothing was sent to the visitor: that is not a command. " +
+		"Write !help for the list, or begin the line with another character to send it."}
+}
+
+// carryOut runs a command that was written, inside the transaction that logs it. It is answered with a notice where it was
 // given; nothing of it reaches the visitor.
 func (d *Desk) carryOut(c *change, conv Conversation, agent Agent, in Inbound, l line) error {
-	by := Speaker{Kind: ByAgent, ID: int64(agent.ID), Name: agent.Name, Avatar: agent.Avatar}
-	a := asked{conv: conv, agent: agent, by: by, in: in, rest: l.rest}
+	var answer Answer
+	a := asked{conv: conv, agent: agent, by: speakerFor(agent, in.From), in: in, rest: l.rest, answer: &answer}
 	problem, err := d.runCommand(c, a, l.word)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if problem != nil {
+	case problem != nil:
 		return c.notify(conv, Only(in.Endpoint), problem.Public)
+	case answer.Public != "":
+		en := notice(conv.ID, Only(in.Endpoint), answer.Public)
+		en.Offers = answer.Offers
+		if answer.Rich != nil {
+			en.Body = answer.Rich
+		}
+		return c.write(en)
 	}
 	return nil
 }
 
 // runCommand separates what the person did wrong from what failed here.
 func (d *Desk) runCommand(c *change, a asked, word string) (*Problem, error) {
-	table := commands()
-	i := slices.IndexFunc(table, func(cmd command) bool { return cmd.word == word })
-	if word == "qr" {
-		return &Problem{Code: "no_quick_replies", Public: "Nothing was sent to the visitor: there are no quick replies in this version."}, nil
+	cmd, rest, problem := commandFor(word, a.rest)
+	if problem != nil {
+		return problem, nil
 	}
-	if i < 0 {
-		return &Problem{Code: "unknown_command", Public: "Nothing was sent to the visitor: that is not a command. " +
-			"Write !help for the list, or begin the line with another character to send it."}, nil
+	if problem := cmd.refuses(a.agent); problem != nil {
+		return problem, nil
 	}
-	err := table[i].run(d, c, a)
+	a.rest, a.ahead = rest, c.foreseen.value
+	err := c.foreseen.err
+	if err == nil {
+		err = cmd.run(d, c, a)
+	}
 	if problem, ok := errors.AsType[*Problem](err); ok {
 		return problem, nil
 	}
 	return nil, err
 }
 
+// refuses says why the agent may not give the word; the zero Agent is somebody outside the team.
+func (cmd command) refuses(agent Agent) *Problem {
+	switch {
+	case cmd.Anyone:
+		return nil
+	case agent.ID == 0:
+		return errNotInTeam
+	case agent.Rank.AtLeast(cmd.Least):
+		return nil
+	case cmd.Least == RankOwner:
+		return &Problem{Code: "not_allowed", Public: "Nothing was changed: only the owner of the team can do this."}
+	}
+	return &Problem{Code: "not_allowed", Public: "Nothing was changed: only admins of the team can do this."}
+}
+
 // Command implements Sink: the native forms of the table.
 func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
-	r, known := d.routes[call.Endpoint]
+	r, known := d.route(call.Endpoint)
 	if !known || r.Role != RoleTeam {
 		return Answer{}, fmt.Errorf("command: endpoint %q has no agents", call.Endpoint)
 	}
-	in := Inbound{Endpoint: call.Endpoint, Key: call.Key, Kind: InSaid, Thread: call.Thread, From: call.From, At: now()}
 	var c change
 	var answer Answer
+	ahead := d.lookAhead(ctx, call.Word, call.Rest, asked{
+		fields: call.Fields, in: Inbound{Endpoint: call.Endpoint, Thread: call.Thread, Target: call.Message, From: call.From}, native: true,
+	})
 	err := d.ledger.Change(ctx, func(tx Tx) error {
-		c, answer = change{tx: tx, route: r}, Answer{}
-		conv, _, err := tx.ConversationByThread(call.Endpoint, call.Thread)
-		if errors.Is(err, ErrNotFound) {
-			answer.Public = "This message does not belong to a conversation."
+		c, answer = change{tx: tx, route: r, foreseen: ahead}, Answer{}
+		err := d.invoke(&c, call, &answer)
+		if problem, ok := errors.AsType[*Problem](err); ok {
+			answer = Answer{Public: problem.Public, Refused: true}
 			return nil
-		}
-		if err != nil {
-			return err
-		}
-		agent, err := d.member(tx, r, call.From)
-		if errors.Is(err, ErrNotFound) {
-			answer.Public = "Only members of the team can do this."
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		a := asked{
-			conv: conv, agent: agent, in: in, rest: call.Rest,
-			by:     Speaker{Kind: ByAgent, ID: int64(agent.ID), Name: agent.Name, Avatar: agent.Avatar},
-			origin: Origin{Endpoint: call.Endpoint, Key: call.Key},
-		}
-		problem, err := d.runCommand(&c, a, call.Word)
-		if problem != nil {
-			answer.Public = problem.Public
 		}
 		return err
 	})
@@ -118,68 +186,199 @@ func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("command: %w", err)
 	}
-	d.announce(c.written)
+	d.publish(&c)
 	return answer, nil
 }
 
-func commandTake(_ *Desk, c *change, a asked) error {
-	if a.conv.State == StateAssigned && a.conv.Owner == a.agent.ID {
-		return &Problem{Code: "already_yours", Public: "This conversation is already yours."}
+// invoke carries out a native form, or answers with what has to be filled in first.
+func (d *Desk) invoke(c *change, call Invocation, answer *Answer) error {
+	cmd, rest, problem := commandFor(call.Word, call.Rest)
+	if problem != nil {
+		return problem
 	}
-	return c.assign(a.conv, a.agent, a.by, a.origin)
-}
-
-func commandUnassign(_ *Desk, c *change, a asked) error {
-	if a.conv.State == StateUnassigned {
-		return &Problem{Code: "not_assigned", Public: "Nobody owns this conversation."}
+	conv, err := c.about(call)
+	elsewhere := errors.Is(err, ErrNotFound) && call.Thread == "" && call.Fields[ConversationField] == ""
+	switch {
+	case err == nil, cmd.Anywhere && errors.Is(err, ErrNotFound), elsewhere:
+	case errors.Is(err, ErrNotFound):
+		return &Problem{Code: "no_conversation", Public: "This message does not belong to a conversation."}
+	default:
+		return err
 	}
-	a.conv.Owner, a.conv.OwnerName = 0, ""
-	return c.setState(a.conv, StateUnassigned, a.by, a.origin)
-}
-
-func commandClose(_ *Desk, c *change, a asked) error {
-	if a.conv.State == StateClosed {
-		return &Problem{Code: "already_closed", Public: "This conversation is already closed."}
+	if conv.Kind == Colleagues && !cmd.Anywhere {
+		return &Problem{Code: "colleagues", Public: "This is a conversation among colleagues: there is nothing to take or to close."}
 	}
-	if a.rest != "" {
-		if err := c.sayToVisitor(a); err != nil {
+	agent, err := d.asking(c, cmd, call.From)
+	if err != nil {
+		return err
+	}
+	if problem := cmd.refuses(agent); problem != nil {
+		return problem
+	}
+	switch {
+	case cmd.Anywhere:
+	case !conv.ErasedAt.IsZero() && cmd.Word.Word != "unblock":
+		return errErased
+	case conv.Joined != 0:
+		return errGone
+	}
+	a := asked{
+		conv: conv, agent: agent, by: speakerFor(agent, call.From), rest: rest, fields: filled(call.Fields), answer: answer,
+		in: Inbound{
+			Endpoint: call.Endpoint, Key: call.Key, Kind: InSaid, Thread: call.Thread, Target: call.Message, From: call.From, At: now(),
+		},
+		native: true,
+	}
+	if elsewhere = elsewhere && !cmd.Anywhere; elsewhere || cmd.lacks(a) {
+		answer.Form, err = d.formFor(c, cmd, a, elsewhere)
+		return err
+	}
+	if conv.ID != 0 {
+		if err := c.record(a, cmd.Word.Word); err != nil {
 			return err
 		}
 	}
-	return c.setState(a.conv, StateClosed, a.by, a.origin)
-}
-
-func commandReopen(_ *Desk, c *change, a asked) error {
-	if a.conv.State != StateClosed {
-		return &Problem{Code: "not_closed", Public: "This conversation is open."}
+	if a.ahead = c.foreseen.value; c.foreseen.err != nil {
+		return c.foreseen.err
 	}
-	return c.assign(a.conv, a.agent, a.by, a.origin)
+	return cmd.run(d, c, a)
 }
 
-// commandWordless answers the words note and reply given without a text; with one they are not commands but lines.
-func commandWordless(*Desk, *change, asked) error {
-	return &Problem{Code: "no_text", Public: "Nothing was sent or noted: write the text after the word."}
+// foreseen is what a command's ahead has returned.
+type foreseen struct {
+	value any
+	err   error
 }
 
-func commandHelp(_ *Desk, c *change, a asked) error {
-	var b strings.Builder
-	b.WriteString("A plain line goes to the visitor. ")
-	if c.route.Notes {
-		b.Reset()
-		b.WriteString("A plain line is a note for colleagues. ")
+// lookAhead calls the ahead of a command, if it has one. What went wrong is a Problem then: the person who asks is told.
+func (d *Desk) lookAhead(ctx context.Context, word, rest string, a asked) foreseen {
+	cmd, rest, problem := commandFor(word, rest)
+	if problem != nil || cmd.ahead == nil {
+		return foreseen{}
 	}
-	b.WriteString("Lines that begin with ! are for Skein:")
-	for _, cmd := range commands() {
-		b.WriteString("\n" + cmd.usage + ": " + cmd.help)
+	a.rest, a.fields = rest, filled(a.fields)
+	value, err := cmd.ahead(ctx, d, a)
+	if u, ok := errors.AsType[*Untranslated](err); ok {
+		d.log.Info("asked ahead of a command", "endpoint", a.in.Endpoint, "word", word, "error", err)
+		err = &Problem{Code: "unavailable", Public: "Nothing was done: " + u.Public()}
 	}
-	return c.notify(a.conv, Only(a.in.Endpoint), b.String())
+	return foreseen{value, err}
 }
 
-// sayToVisitor logs the words of a command as the agent's line. The agent sees them in their own command, so the
-// endpoint it came from gets no copy.
-func (c *change) sayToVisitor(a asked) error {
-	en := said(a.conv, a.in, a.by, nil, 0)
-	en.Origin = Origin{Endpoint: a.in.Endpoint, Key: a.in.Key + "/said"}
-	en.Body = rich.Of(a.rest)
-	return c.write(en)
+// asking finds who gives a word: the zero Agent is somebody outside the team. By a word that is for anyone nobody joins.
+func (d *Desk) asking(c *change, cmd command, p Person) (Agent, error) {
+	agent, err := c.tx.AgentByPerson(c.route.Endpoint, p.ID)
+	if errors.Is(err, ErrNotFound) && !cmd.Anyone {
+		agent, err = d.member(c.tx, c.route, p)
+	}
+	if errors.Is(err, ErrNotFound) {
+		return Agent{}, nil
+	}
+	return agent, err
+}
+
+// record logs a native form as if it had been written: the log has each once.
+func (c *change) record(a asked, word string) error {
+	text := "!" + word + " " + a.rest
+	for _, f := range slices.Sorted(maps.Keys(a.fields)) {
+		if !strings.HasPrefix(f, WasField) {
+			text += fmt.Sprintf(" %s=%q", f, a.fields[f])
+		}
+	}
+	return c.write(noted(a.conv, a.in, a.by, rich.Of(strings.TrimSpace(text)), nil, Only(a.in.Endpoint)))
+}
+
+// spoken is the origin of what is said or noted by a command. Where the command is a line in the thread its words are read
+// there already, and that endpoint gets no copy.
+func (a asked) spoken() Origin {
+	if a.native {
+		return Origin{}
+	}
+	return Origin{Endpoint: a.in.Endpoint, Key: a.in.Key + "/said"}
+}
+
+var errNotInTeam = &Problem{
+	Code: "not_in_team", Public: "Only members of the team can do this. Ask one of its admins for a code, and give join with it.",
+}
+
+// filled is what was filled in besides the conversation; nil for nothing.
+func filled(fields map[string]string) map[string]string {
+	if _, ok := fields[ConversationField]; !ok {
+		return fields
+	}
+	if len(fields) == 1 {
+		return nil
+	}
+	fields = maps.Clone(fields)
+	delete(fields, ConversationField)
+	return fields
+}
+
+// about finds the conversation that a native form is about: that of its thread, else the one its form says.
+func (c *change) about(call Invocation) (Conversation, error) {
+	if call.Thread != "" {
+		conv, _, err := c.tx.ConversationByThread(call.Endpoint, call.Thread)
+		return conv, err
+	}
+	id, ok := parseConversation(call.Fields[ConversationField])
+	if !ok {
+		return Conversation{}, ErrNotFound
+	}
+	return c.tx.Conversation(id)
+}
+
+// lacks reports whether something has to be filled in before the word can be carried out.
+func (cmd command) lacks(a asked) bool {
+	if cmd.asks && a.fields == nil && a.rest == "" {
+		return true
+	}
+	return slices.ContainsFunc(cmd.Args, func(f Field) bool { return !f.Optional && a.field(f.Name) == "" })
+}
+
+// formFor is the form of a command. One that was not given in a conversation's thread asks for the conversation, too; the
+// agent's own latest is chosen to begin with.
+func (d *Desk) formFor(c *change, cmd command, a asked, elsewhere bool) (*Form, error) {
+	name := cmd.Word.Word
+	f := &Form{Word: name, Title: strings.ToUpper(name[:1]) + name[1:], Fields: slices.Clone(cmd.Args)}
+	f.Submit = f.Title
+	for i := range f.Fields {
+		f.Fields[i].Value = a.fields[f.Fields[i].Name]
+	}
+	if len(cmd.Args) > 0 && a.fields == nil {
+		f.Fields[0].Value = a.rest
+	}
+	if cmd.fill != nil {
+		if err := cmd.fill(d, c, a, f); err != nil {
+			return nil, err
+		}
+	}
+	if !elsewhere {
+		return f, nil
+	}
+	choices, err := suggestConversations(d, c.tx, a.agent, Query{Endpoint: a.in.Endpoint, Word: cmd.Word.Word, Limit: maxChoices})
+	if err != nil {
+		return nil, err
+	}
+	if len(choices) == 0 {
+		return nil, &Problem{Code: "no_conversation", Public: "There is no open conversation that this could be done in."}
+	}
+	f.Fields = slices.Insert(f.Fields, 0, Field{
+		Name: ConversationField, Label: "Conversation", Kind: FieldSearch, Value: choices[0].Value, Choices: choices,
+	})
+	return f, nil
+}
+
+// maxChoices is how many choices fit every platform's list.
+const maxChoices = 25
+
+// speakerFor is who gives a word, a member of the team or not.
+func speakerFor(a Agent, p Person) Speaker {
+	if a.ID == 0 {
+		return Speaker{Kind: ByAgent, Name: p.Name, Avatar: p.Avatar}
+	}
+	return agentSpeaking(a)
+}
+
+func agentSpeaking(a Agent) Speaker {
+	return Speaker{Kind: ByAgent, ID: int64(a.ID), Name: a.Name, Avatar: a.Avatar}
 }

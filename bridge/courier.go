@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -15,28 +14,31 @@ import (
 type Courier struct {
 	book       LaneBook
 	hub        *Hub
+	proofs     *Hub
 	conditions *Conditions
 	meter      Meter
 	log        *slog.Logger
 	lease      time.Duration
 	poll       time.Duration
 	posts      map[EndpointName]*post
-	tell       func(context.Context, ConversationID, string) error
+	tell       func(context.Context, ConversationID, Origin, string) error
 	missed     func(EndpointName, OpenThread)
+	bring      func(context.Context, []File, time.Time, bool) ([]File, error)
 
 	mu     sync.Mutex
 	woken  map[ConversationID]struct{}
 	active map[LaneID]*worker
+	cards  map[LaneID]EndpointName // whose cards are being changed
 	signal chan struct{}
 	work   sync.WaitGroup
 }
 
 // post is one endpoint that the Courier sends to.
 type post struct {
-	adapter  Adapter
-	pace     *pace
-	kept     bool        // by this instance; guarded by Courier.mu
-	troubled atomic.Bool // the endpoint's condition was set here to something worse than Running
+	adapter Adapter
+	pace    *pace
+	kept    bool // by this instance; guarded by Courier.mu
+	trouble trouble
 }
 
 // worker is the goroutine that works on one lane.
@@ -49,16 +51,19 @@ type worker struct {
 type CourierConfig struct {
 	Book       LaneBook
 	Hub        *Hub
+	Proofs     *Hub // told of conversations in which something has come to a visitor, or never will; nil: nobody is
 	Adapters   []Adapter
 	Conditions *Conditions
 	Meter      Meter
 	Log        *slog.Logger
 	Lease      time.Duration // how long a claim holds without renewal; default 6 s
-	// Tell logs a notice to the agents of a conversation; Desk.Tell.
-	Tell func(ctx context.Context, c ConversationID, text string) error
+	// Tell logs a notice to the agents of a conversation, but for those at the origin's endpoint; Desk.TellElsewhere.
+	Tell func(ctx context.Context, c ConversationID, from Origin, text string) error
 	// Missed is told of a thread that was opened some time ago and has become known only now; Repair.Expect.
 	Missed func(e EndpointName, t OpenThread)
-	Poll   time.Duration // how often to look for due lanes when no hint comes; default 250 ms
+	// Bring makes an entry's files ready to be sent; Porter.Bring. nil: they are.
+	Bring func(ctx context.Context, files []File, at time.Time, last bool) ([]File, error)
+	Poll  time.Duration // how often to look for due lanes when no hint comes; default 250 ms
 }
 
 const (
@@ -81,11 +86,14 @@ func NewCourier(cfg CourierConfig) *Courier {
 	c := &Courier{
 		book: cfg.Book, hub: cfg.Hub, conditions: cfg.Conditions, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
 		lease: cmpOr(cfg.Lease, 6*time.Second), poll: cmpOr(cfg.Poll, 250*time.Millisecond),
-		posts: map[EndpointName]*post{}, woken: map[ConversationID]struct{}{}, active: map[LaneID]*worker{},
-		signal: make(chan struct{}, 1), tell: cfg.Tell, missed: cfg.Missed,
+		posts: map[EndpointName]*post{}, woken: map[ConversationID]struct{}{}, active: map[LaneID]*worker{}, cards: map[LaneID]EndpointName{},
+		signal: make(chan struct{}, 1), tell: cfg.Tell, missed: cfg.Missed, bring: cfg.Bring,
 	}
 	if c.tell == nil {
-		c.tell = func(context.Context, ConversationID, string) error { return nil }
+		c.tell = func(context.Context, ConversationID, Origin, string) error { return nil }
+	}
+	if c.proofs = cfg.Proofs; c.proofs == nil {
+		c.proofs = NewHub()
 	}
 	if c.missed == nil {
 		c.missed = func(EndpointName, OpenThread) {}
@@ -109,8 +117,22 @@ func (c *Courier) setKept(e EndpointName, kept bool) {
 	defer c.mu.Unlock()
 	if p := c.posts[e]; p != nil {
 		p.kept = kept
+		p.trouble.forget(0) // another instance may have told the agents, or sent
 	}
 	c.ring()
+}
+
+// Resume tries again at once what waits for a person to act: there is reason to believe that they have. What the platform
+// itself has asked to wait goes on waiting.
+func (c *Courier) Resume(ctx context.Context, e EndpointName) {
+	p := c.posts[e]
+	if p == nil || !p.trouble.mayEnd() {
+		return
+	}
+	p.pace.resume()
+	if err := c.book.Resume(ctx, e, longestPause); err != nil {
+		c.log.Warn("resume endpoint", "endpoint", e, "error", err)
+	}
 }
 
 func (c *Courier) keeps(e EndpointName) bool {
@@ -149,6 +171,7 @@ func (c *Courier) Run(ctx context.Context) error {
 			}
 		case <-tick.C:
 			c.claim(ctx, nil)
+			c.lookForCards(ctx)
 		}
 	}
 }
@@ -186,6 +209,7 @@ func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
 	}
 	for batch := range chunks(ids, claimLimit) {
 		for ctx.Err() == nil && room > 0 {
+			asked := time.Now()
 			claimCtx, cancel := context.WithTimeout(ctx, c.lease-leaseMargin)
 			lanes, err := c.book.Claim(claimCtx, endpoints, batch, c.lease, min(room, claimLimit))
 			cancel()
@@ -194,6 +218,7 @@ func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
 				return
 			}
 			for _, l := range lanes {
+				l.ClaimedAt = asked
 				c.start(ctx, l)
 			}
 			if room -= len(lanes); len(lanes) < claimLimit || room <= 0 {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/bridgetest"
-	"github.com/skeindesk/skein/store"
 )
 
 func TestAConversation(t *testing.T) {
@@ -158,8 +157,8 @@ func TestANoticeNeverCausesANotice(t *testing.T) {
 		if got := lines(w.team.Messages("")); len(got) > 0 {
 			t.Errorf("the team sees %q", got)
 		}
-		if sends, _ := w.team.Calls(); sends != 3 {
-			t.Errorf("%d sends, want card, line and one notice", sends)
+		if sends, _ := w.team.Calls(); sends != 4 {
+			t.Errorf("%d sends, want card, line, one notice and the card again", sends)
 		}
 	})
 }
@@ -240,7 +239,7 @@ func (w *world) settled() {
 	for range 600 {
 		stats, err := w.store.LaneStats(w.ctx)
 		w.must(err)
-		if !slices.ContainsFunc(stats, func(s store.LaneStat) bool { return s.Lag > 0 }) {
+		if !slices.ContainsFunc(stats, func(s bridge.LaneStat) bool { return s.Lag > 0 }) {
 			return
 		}
 		time.Sleep(time.Second)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 // DeliveryKey names one part of one entry at one endpoint, for ever: "conversation.seq.part@endpoint". It travels
@@ -39,11 +41,40 @@ type Delivery struct {
 	Visitor      Visitor
 	Thread       ThreadRef // empty for the opening
 	Opening      bool      // render the card that becomes the thread; Entry is zero
+	Card         *Card     // of an opening; without one, Landed is the card, which is to be changed: Entry is zero
 	Recap        string    // opening again after the thread was lost: what to tell the agents
-	Entry        Entry     // Body and Files are those to show now
+	// Entry's Body and Files are those to show now. The bytes of every file are there and as many as its Size says; what
+	// cannot be sent as a file is described at the end of the Body.
+	Entry Entry
 	// Landed are the target's parts at this endpoint, in part order: what an edit changes, a deletion removes,
-	// an answer points at. For Changed they are the opening part.
+	// an answer points at. For Changed and for a card they are the opening part, for a reaction the one message to put it under.
+	// What was said here first, by a person of this endpoint, is that person's message.
 	Landed []Landed
+	// Root is where the line stands here that began the chain of answers to which Entry belongs; for platforms whose
+	// threads have no threads. Empty when Entry answers nothing, or when that line does not stand here any more.
+	Root []Landed
+	// People are those this endpoint knows of the people whom Body mentions, by the Info of the Mention, which is the id
+	// at the endpoint the entry came from. They may be mentioned so that the platform calls them; all others are
+	// written as "@name" and called by nothing.
+	People map[string]Person
+}
+
+// Emoji is what a reaction consists of: the characters of an emoji, or ":name:" of one that has none.
+func (en Entry) Emoji() string { return rich.Plain(en.Body) }
+
+// Spoken says in a few words what language the visitor speaks; empty when nothing is known of that.
+func (d Delivery) Spoken() string { return spoken(d.Conversation, d.Visitor) }
+
+func spoken(c Conversation, v Visitor) string {
+	switch {
+	case c.Language == "":
+		return v.Locale
+	case c.Auto:
+		return LanguageName(c.Language) + ", translated"
+	case c.LanguageSure:
+		return LanguageName(c.Language)
+	}
+	return LanguageName(c.Language) + "?"
 }
 
 // Landed is where one part went.
@@ -59,6 +90,9 @@ const (
 	Post   Op = "post"
 	Edit   Op = "edit"
 	Delete Op = "delete"
+
+	React   Op = "react"   // put an emoji under Message in our own name; doing it again changes nothing
+	Unreact Op = "unreact" // take it away; nor does doing that again
 )
 
 // Urgency orders parts that wait for the same place, most urgent first.
@@ -78,7 +112,8 @@ type Part struct {
 	Urgency Urgency
 	Place   string     // the channel or chat whose pace applies
 	Thread  ThreadRef  // where to post
-	Message MessageRef // what to edit or delete
+	Message MessageRef // what to edit or delete, or to react to
+	Void    bool       `json:",omitempty"` // there is nothing left to send: it only keeps its number
 	Notify  bool       // Post only: people should be alerted
 	After   time.Time  // Post only: no earlier than this can the platform have it; set by the Courier
 	Content any        // the adapter's own; made by Render, read by Send and Find

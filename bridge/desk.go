@@ -1,13 +1,14 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
+	"github.com/skeindesk/skein/bridge/masking"
 	"github.com/skeindesk/skein/bridge/rich"
 )
 
@@ -16,11 +17,27 @@ type Desk struct {
 	ledger     Ledger
 	hub        *Hub
 	routes     map[EndpointName]Route
+	policy     func() *Policy // nil: there is none
+	desks      func(EndpointName) []EndpointName
 	firstState State
+	robot      *RobotManners
+	assignment Assignment
+	duty       chan struct{} // a hint: there may be something for KeepDuty
+	shelf      *Shelf
+	knowledge  *Knowledge
+	askers     askers
 	conditions *Conditions
 	fetch      func(File)
-	meter      Meter
-	log        *slog.Logger
+	link       func(EndpointName, ThreadRef) string
+	typing     *typing
+	mailing    *Mailing
+	languages  *Languages
+	// teamLanguage is what agents read where nothing else says it: at the workbench.
+	teamLanguage string
+	wishes       chan struct{} // a hint: there may be something for KeepTranslations
+	workbench    string
+	meter        Meter
+	log          *slog.Logger
 }
 
 // DeskConfig is what a Desk is made of. Ledger, Hub and Routes are required.
@@ -28,9 +45,21 @@ type DeskConfig struct {
 	Ledger     Ledger
 	Hub        *Hub
 	Routes     []Route
-	Robot      bool        // a robot answers first: conversations begin in StateRobot
-	Conditions *Conditions // where reports go
-	Fetch      func(File)  // called after commit for every file whose bytes are still at their source
+	Policy     func() *Policy                             // what holds at the moment, instead of what Routes say of it; nil: they do
+	Desks      func(visitors EndpointName) []EndpointName // asked instead of Route.Desk, if given
+	Robot      *RobotManners                              // a robot answers first: conversations begin in StateRobot; nil: there is none
+	Assignment Assignment                                 // the zero Assignment: nothing happens by itself
+	Shelf      *Shelf                                     // nil: there are no quick replies to be found
+	Knowledge  *Knowledge                                 // what the team knows; nil: nothing
+	Conditions *Conditions                                // where reports go
+	Fetch      func(File)                                 // called after commit for every file whose bytes are still at their source
+	Link       func(EndpointName, ThreadRef) string       // Linker.ThreadLink of the endpoint's adapter; "" when it is none
+	// ShowTyping shows in a thread that somebody is writing: Typist.ShowTyping of the endpoint's adapter; nil: nobody can.
+	ShowTyping func(ctx context.Context, e EndpointName, t ThreadRef)
+	Typing     *Hub       // told of conversations in which an agent is writing to a visitor who reads for themselves; nil: nobody is
+	Mailing    *Mailing   // nil: visitors who have left are sent nothing
+	Languages  *Languages // nil: languages are not recognised, and nothing is translated
+	Workbench  string     // address of the web view, without a final slash; empty: there is none
 	Meter      Meter
 	Log        *slog.Logger
 }
@@ -38,17 +67,45 @@ type DeskConfig struct {
 // NewDesk returns a Desk.
 func NewDesk(cfg DeskConfig) *Desk {
 	d := &Desk{
-		ledger: cfg.Ledger, hub: cfg.Hub, routes: map[EndpointName]Route{}, firstState: StateUnassigned,
-		conditions: cfg.Conditions, fetch: cfg.Fetch, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
+		ledger: workbenchLedger{cfg.Ledger}, hub: cfg.Hub, routes: map[EndpointName]Route{}, policy: cfg.Policy, firstState: StateUnassigned,
+		assignment: cfg.Assignment, duty: make(chan struct{}, 1), wishes: make(chan struct{}, 1),
+		conditions: cfg.Conditions, fetch: cfg.Fetch, link: cfg.Link, workbench: cfg.Workbench, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
 	}
+	d.typing = newTyping(cfg.ShowTyping, cfg.Typing)
+	if d.mailing = cfg.Mailing; d.mailing != nil {
+		d.ledger = mailLedger{d.ledger, d.mailing.After}
+	}
+	if d.languages = cfg.Languages; d.languages != nil {
+		d.ledger = hearingLedger{d.ledger, d}
+		if d.languages.Glossary == nil {
+			d.languages.Glossary = func(string, string) *masking.Glossary { return nil }
+		}
+	}
+	d.routes[Workbench] = workbenchRoute()
 	for _, r := range cfg.Routes {
 		d.routes[r.Endpoint] = r
+		d.teamLanguage = cmp.Or(d.teamLanguage, r.Language)
 	}
-	if cfg.Robot {
-		d.firstState = StateRobot
+	if d.desks = cfg.Desks; d.desks == nil {
+		d.desks = func(visitors EndpointName) []EndpointName { return d.routes[visitors].Desk }
+	}
+	if d.shelf = cfg.Shelf; d.shelf == nil {
+		d.shelf = NewShelf(nil, d.log)
+	}
+	if d.knowledge = cfg.Knowledge; d.knowledge == nil {
+		d.knowledge = NewKnowledge(nil, d.log)
+	}
+	if d.robot = cfg.Robot; d.robot != nil {
+		d.routes[Robot] = Route{Endpoint: Robot, Role: RoleRobot}
+		if !d.robot.Drafts {
+			d.firstState = StateRobot
+		}
 	}
 	if d.fetch == nil {
 		d.fetch = func(File) {}
+	}
+	if d.link == nil {
+		d.link = func(EndpointName, ThreadRef) string { return "" }
 	}
 	return d
 }
@@ -57,8 +114,11 @@ var _ Sink = (*Desk)(nil)
 
 // Receive implements Sink.
 func (d *Desk) Receive(ctx context.Context, in Inbound) error {
-	_, err := d.Accept(ctx, in)
+	first, err := d.Accept(ctx, in)
 	if errors.Is(err, ErrSeen) {
+		return d.takeRest(ctx, first, in.Album)
+	}
+	if errors.Is(err, errBlocked) { // offering it again would not help
 		return nil
 	}
 	return err
@@ -68,17 +128,30 @@ func (d *Desk) Receive(ctx context.Context, in Inbound) error {
 // for what is not for the log: a bot's line, a line outside any conversation, an edit of an unknown message. For a
 // key that the log already holds it returns the first entry and ErrSeen. A *Problem says what the sender did wrong.
 func (d *Desk) Accept(ctx context.Context, in Inbound) (Entry, error) {
-	r, known := d.routes[in.Endpoint]
+	r, known := d.route(in.Endpoint)
 	if !known || in.Key == "" || in.Thread == "" {
 		return Entry{}, fmt.Errorf("accept: endpoint %q has no route, key or thread", in.Endpoint)
 	}
 	in.From.Name = rich.Clean(in.From.Name)
 	files := d.newFiles(in)
 
+	if plainLine(r, in, files) {
+		switch en, err := d.ledger.Say(ctx, in.Thread, said(Conversation{}, in, visitorSpeaking(in), nil, 0)); {
+		case err == nil:
+			d.announce([]Entry{en})
+			return en, nil
+		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSeen):
+			return Entry{}, fmt.Errorf("accept: %w", err)
+		}
+	}
 	var c change
+	var ahead foreseen
+	if word, rest, ok := Command(in.Body); ok && r.Role == RoleTeam && in.Kind == InSaid && !in.From.Bot {
+		ahead = d.lookAhead(ctx, word, rest, asked{in: in})
+	}
 	commit := func() error {
 		return d.ledger.Change(ctx, func(tx Tx) error {
-			c = change{tx: tx, route: r, files: files}
+			c = change{tx: tx, route: r, files: files, foreseen: ahead}
 			return d.take(&c, in)
 		})
 	}
@@ -96,7 +169,10 @@ func (d *Desk) Accept(ctx context.Context, in Inbound) (Entry, error) {
 	case err != nil:
 		return Entry{}, fmt.Errorf("accept: %w", err)
 	}
-	d.announce(c.written)
+	if c.refused != nil {
+		return Entry{}, c.refused
+	}
+	d.publish(&c)
 	if len(c.written) == 0 {
 		return Entry{}, nil
 	}
@@ -109,6 +185,15 @@ type change struct {
 	route   Route
 	files   []File
 	written []Entry
+	// dutyChanged: somebody may have conversations to give away.
+	dutyChanged bool
+	// refused is what the sender is told although the transaction is committed.
+	refused *Problem
+
+	foreseen foreseen // of the command that the line is
+
+	kept         []File // files of quick replies whose bytes have to be copied
+	quickChanged bool
 }
 
 // write appends an entry to the log.
@@ -129,6 +214,20 @@ func (d *Desk) take(c *change, in Inbound) error {
 	switch {
 	case in.Kind == InEdited || in.Kind == InDeleted:
 		return d.amend(c, in)
+	case in.Kind == InJoined:
+		return d.join(c, in)
+	case in.Kind == InNoticed:
+		return c.takeNotice(in)
+	case in.Kind == InRated:
+		err := c.takeRating(in)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	case in.Kind == InThought:
+		return d.takeThought(c, in)
+	case in.Kind == InReacted || in.Kind == InUnreacted:
+		return d.takeReaction(c, in)
 	case c.route.Role == RoleVisitor:
 		return d.takeVisitor(c, in)
 	case c.route.Role == RoleTeam:
@@ -138,44 +237,53 @@ func (d *Desk) take(c *change, in Inbound) error {
 	}
 }
 
-// takeVisitor logs a visitor's line. A line in a closed conversation opens it again.
-func (d *Desk) takeVisitor(c *change, in Inbound) error {
-	conv, err := d.open(c.tx, c.route, in)
-	if err != nil {
-		return err
+// plainLine says whether a happening is a visitor's line about which nothing needs to be decided once its conversation
+// is open.
+func plainLine(r Route, in Inbound, files []File) bool {
+	if r.Role != RoleVisitor || in.Kind != InSaid || in.From.Bot || in.Target != "" || len(files) > 0 {
+		return false
 	}
-	by := Speaker{Kind: ByVisitor, ID: int64(conv.Visitor), Name: in.From.Name, Avatar: in.From.Avatar}
-	if err := c.write(said(conv, in, by, c.files, d.answered(c.tx, conv, in))); err != nil {
-		return err
-	}
-	if conv.State == StateClosed {
-		conv.Owner = 0
-		return c.setState(conv, d.firstState, Speaker{Kind: BySystem}, Origin{})
-	}
-	return nil
+	_, chosen := languageChosen(in.Body)
+	return !chosen
+}
+
+func visitorSpeaking(in Inbound) Speaker {
+	return Speaker{Kind: ByVisitor, Name: in.From.Name, Avatar: in.From.Avatar}
 }
 
 // takeAgent logs a line from a team thread as what it is. Only what classify calls a reply has the visitor among
 // its audience.
 func (d *Desk) takeAgent(c *change, in Inbound) error {
-	conv, role, err := c.tx.ConversationByThread(in.Endpoint, in.Thread)
+	conv, role, err := c.tx.ConversationByThreadFor(in.Endpoint, in.Thread, in.From.ID)
 	if errors.Is(err, ErrNotFound) {
 		return c.strangeThread(in)
 	}
 	if err != nil || role != RoleTeam {
 		return err
 	}
-	agent, err := d.member(c.tx, c.route, in.From)
-	if errors.Is(err, ErrNotFound) {
-		return d.refuseStranger(c, conv, in)
+	if conv.Kind == Colleagues {
+		return d.takeColleague(c, conv, in)
 	}
+	line := classify(in.Body, c.route.Notes)
+	agent, err := d.asking(c, line.command(), in.From)
 	if err != nil {
 		return err
 	}
-	by := Speaker{Kind: ByAgent, ID: int64(agent.ID), Name: agent.Name, Avatar: agent.Avatar}
-	line := classify(in.Body, c.route.Notes)
+	if agent.ID == 0 && !line.command().Anyone {
+		return d.refuseStranger(c, conv, in)
+	}
+	by := speakerFor(agent, in.From)
 	if line.kind == lineNothing && len(c.files) > 0 {
 		line = fileLine(c.route.Notes)
+	}
+	if !conv.ErasedAt.IsZero() {
+		return c.refuseErased(conv, in, by)
+	}
+	if conv.Joined != 0 && (line.kind == lineReply || line.kind == lineCommand) {
+		if err := c.write(noted(conv, in, by, in.Body, c.files, Only(in.Endpoint))); err != nil {
+			return err
+		}
+		return c.notify(conv, Only(in.Endpoint), errGone.Public)
 	}
 	switch line.kind {
 	case lineReply:
@@ -204,17 +312,24 @@ func (c *change) strangeThread(in Inbound) error {
 
 var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")
 
-// reply logs a line for the visitor. The first reply takes the conversation, in the same transaction.
+// reply logs a line for the visitor, unless its author is to be asked first.
 func (d *Desk) reply(c *change, conv Conversation, agent Agent, in Inbound, body rich.Doc) error {
-	by := Speaker{Kind: ByAgent, ID: int64(agent.ID), Name: agent.Name, Avatar: agent.Avatar}
+	by := agentSpeaking(agent)
 	in.Body = body
-	if err := c.write(said(conv, in, by, c.files, d.answered(c.tx, conv, in))); err != nil {
+	target, err := d.referred(c.tx, conv, in)
+	if err != nil {
 		return err
 	}
-	if conv.State != StateAssigned {
-		return c.assign(conv, agent, by, Origin{})
+	en := said(conv, in, by, c.files, target)
+	en.Held = c.route.Hold
+	why, err := d.doubt(c, conv, agent, body)
+	switch {
+	case err != nil:
+		return err
+	case why != "":
+		return c.ask(conv, en, why)
 	}
-	return nil
+	return d.answer(c, conv, agent, en)
 }
 
 // refuseStranger keeps the line of somebody outside the team from the visitor, and says so.
@@ -223,83 +338,16 @@ func (d *Desk) refuseStranger(c *change, conv Conversation, in Inbound) error {
 	if err := c.write(noted(conv, in, by, in.Body, c.files, Only(in.Endpoint))); err != nil {
 		return err
 	}
-	return c.notify(conv, Only(in.Endpoint), "Not sent to the visitor: "+in.From.Name+" is not in the team.")
+	return c.notify(conv, Only(in.Endpoint), "Not sent to the visitor: "+in.From.Name+" is not in the team. "+
+		"Whoever has a code from an admin joins with !join and the code.")
 }
 
-// amend logs an edit or a deletion of something this endpoint said before. Of the platform's own copies of what
-// others said nothing is taken: those are ours.
-func (d *Desk) amend(c *change, in Inbound) error {
-	target, err := c.tx.EntryByMessage(in.Endpoint, in.Target)
-	if errors.Is(err, ErrNotFound) || (err == nil && target.Origin.Endpoint != in.Endpoint) {
-		return nil
-	}
-	if err != nil {
+// refuseErased tells who writes in the thread of a conversation that was erased. What they write is not kept.
+func (c *change) refuseErased(conv Conversation, in Inbound, by Speaker) error {
+	if err := c.write(noted(conv, in, by, nil, nil, Only(in.Endpoint))); err != nil {
 		return err
 	}
-	conv, _, err := c.tx.ConversationByThread(in.Endpoint, in.Thread)
-	if errors.Is(err, ErrNotFound) || (err == nil && conv.ID != target.Conversation) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	current := target
-	last, err := c.tx.LastVersion(target.Conversation, target.Seq)
-	switch {
-	case err == nil && last.Kind == Deleted:
-		return nil
-	case err == nil:
-		current = last
-	case !errors.Is(err, ErrNotFound):
-		return err
-	}
-	en := Entry{
-		Conversation: target.Conversation, Kind: Deleted, Audience: target.Audience, By: target.By,
-		Origin: Origin{Endpoint: in.Endpoint, Key: in.Key}, Target: target.Seq, At: in.At,
-	}
-	if in.Kind == InDeleted {
-		return c.write(en)
-	}
-	files := remaining(current.Files, in.Withdrawn)
-	body, private := amendedBody(c.route, target, files, in.Body)
-	if private { // a reply was made a note: the visitor must not read it
-		if err := c.write(en); err != nil {
-			return err
-		}
-		return c.notify(conv, AgentsOnly, "That line was taken back from the visitor: since your edit it is a note or a command.")
-	}
-	if rich.Equal(current.Body, body) && len(files) == len(current.Files) { // platforms call many things an edit
-		return nil
-	}
-	en.Kind, en.Body, en.Files = Edited, body, files
-	return c.write(en)
-}
-
-// amendedBody is what an edited line says now. It is private when a line for the visitor has become one that, written
-// anew, would not be sent to them; a private line stays private whatever it becomes.
-func amendedBody(r Route, target Entry, files []File, body rich.Doc) (amended rich.Doc, private bool) {
-	if r.Role != RoleTeam {
-		return body, false
-	}
-	l := classify(body, r.Notes)
-	if l.kind == lineNothing && len(files) > 0 {
-		l = fileLine(r.Notes)
-	}
-	if l.kind == lineReply || l.kind == lineNote {
-		body = l.body
-	}
-	return body, target.Kind == Said && l.kind != lineReply
-}
-
-// remaining are the files that have not been withdrawn.
-func remaining(files []File, withdrawn []string) []File {
-	var out []File
-	for _, f := range files {
-		if !slices.Contains(withdrawn, f.Source.Ref) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return c.notify(conv, Only(in.Endpoint), errErased.Public)
 }
 
 // answered finds the entry that a line answers; 0 when it answers none of this conversation.
@@ -336,7 +384,21 @@ func (d *Desk) newFiles(in Inbound) []File {
 	return files
 }
 
-// announce tells the rest of the program what has committed.
+// publish tells the rest of the program of a change that has committed.
+func (d *Desk) publish(c *change) {
+	d.announce(c.written)
+	for _, f := range c.kept {
+		d.fetch(f)
+	}
+	if c.quickChanged {
+		d.shelf.changed()
+	}
+	if c.dutyChanged {
+		d.wakeDuty()
+	}
+}
+
+// announce tells the rest of the program of entries that have committed.
 func (d *Desk) announce(written []Entry) {
 	for _, en := range written {
 		d.meter.Entry(en.Origin.Endpoint, en.Kind)
@@ -346,8 +408,18 @@ func (d *Desk) announce(written []Entry) {
 			}
 		}
 	}
-	if len(written) > 0 {
-		d.hub.Publish(written[0].Conversation)
+	var told ConversationID
+	for _, en := range written { // of one conversation, but for a join
+		if en.Conversation != told {
+			told = en.Conversation
+			d.hub.Publish(told)
+		}
+		if en.Held > 0 {
+			select {
+			case d.wishes <- struct{}{}:
+			default:
+			}
+		}
 	}
 }
 
@@ -364,9 +436,6 @@ func (d *Desk) Greet(ctx context.Context, v Visitor) (Visitor, error) {
 	}
 	return saved, nil
 }
-
-// Typing implements Sink. No platform connected so far both tells that somebody writes and can show it.
-func (d *Desk) Typing(context.Context, EndpointName, ThreadRef) {}
 
 // Report implements Sink.
 func (d *Desk) Report(_ context.Context, e EndpointName, c Condition) {

@@ -32,6 +32,18 @@ type Abilities struct {
 	PlaceRate  float64
 	PlaceBurst int
 	TotalRate  float64
+	// Apart are operations that the platform does not count with what goes into a place.
+	Apart map[Op]Rate
+	// MaxFile is how many bytes a file may have that the platform takes; 0: no limit. Render never sees a larger one: the
+	// body says where it can be fetched.
+	MaxFile int64
+}
+
+// Rate is a pace of our own.
+type Rate struct {
+	PerSecond float64 // 0: only what the platform answers
+	Burst     int
+	Anywhere  bool // one count for all places, instead of one for each
 }
 
 // ConditionState is an endpoint's health, from a closed list.

@@ -48,6 +48,14 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
+// Condition is how an endpoint does where f keeps it from receiving.
+func (f *Failure) Condition() Condition {
+	if f.Refused {
+		return Condition{State: Refused, Public: f.Public}
+	}
+	return Condition{State: Impaired, Public: f.Public + " Skein keeps trying."}
+}
+
 // AsFailure finds the Failure in err, or makes the Unsure one that stands for any other error.
 func AsFailure(err error) *Failure {
 	if f, ok := errors.AsType[*Failure](err); ok {

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -27,6 +28,15 @@ func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
 	return a.Send(ctx, part)
 }
 
-func panicked(operation string, p any) error {
-	return fmt.Errorf("%s: panic: %v\n%s", operation, p, debug.Stack())
+func panicked(operation string, value any) error {
+	return fmt.Errorf("%s: panic: %s\n%s", operation, PanicKind(value), debug.Stack())
+}
+
+// PanicKind is what may be shown of a panic's value: what the runtime says, else only its type, for it may hold what
+// people wrote.
+func PanicKind(value any) string {
+	if err, ok := value.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("a %T", value)
 }

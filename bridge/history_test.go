@@ -17,6 +17,7 @@ import (
 // platforms show in the end with what should stand there. A private line is marked and must never be seen by the
 // visitor, not even for a moment.
 func TestRandomHistories(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		moves := rapid.SliceOfN(rapid.Custom(drawMove), 1, 25).Draw(rt, "moves")
 		var problems []string

@@ -3,9 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -127,7 +125,7 @@ func (k *Keeper) term(ctx context.Context, a Adapter, asked time.Time) {
 func (k *Keeper) serve(ctx context.Context, a Adapter) {
 	k.courier.Keep(a.Name())
 	defer k.courier.Drop(a.Name())
-	sink, finish := k.repair.watch(ctx, a, k.sink)
+	sink, finish := k.repair.watch(ctx, a, resuming{k.sink, k.courier})
 	defer finish()
 	for attempts := 1; ctx.Err() == nil; attempts++ {
 		began := time.Now()
@@ -144,24 +142,33 @@ func (k *Keeper) serve(ctx context.Context, a Adapter) {
 	}
 }
 
+// resuming is a sink that has the Courier try again what a person had to make possible first, when an adapter reports that
+// it receives again.
+type resuming struct {
+	Sink
+	courier *Courier
+}
+
+func (r resuming) Report(ctx context.Context, e EndpointName, c Condition) {
+	r.Sink.Report(ctx, e, c)
+	if c.Gap {
+		r.courier.Resume(ctx, e)
+	}
+}
+
 // conditionAfter is how an endpoint does whose adapter has ended.
 func conditionAfter(err error) Condition {
-	f, told := errors.AsType[*Failure](err)
-	switch {
-	case !told:
-		return Condition{State: Impaired, Public: "The connection failed. Skein keeps trying."}
-	case f.Refused:
-		return Condition{State: Refused, Public: f.Public}
-	default:
-		return Condition{State: Impaired, Public: f.Public + " Skein keeps trying."}
+	if f, told := errors.AsType[*Failure](err); told {
+		return f.Condition()
 	}
+	return Condition{State: Impaired, Public: "The connection failed. Skein keeps trying."}
 }
 
 // runOnce turns a panic of one adapter into its error.
 func (k *Keeper) runOnce(ctx context.Context, a Adapter, sink Sink) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = panicked("run", p)
 		}
 	}()
 	return a.Run(ctx, sink)

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// freshClaim is for how long a claim alone proves that the lane is held. A worker that comes to send later has to prove it
+// again, by writing its intent: hold cannot know how much of the lease was gone when it began.
+const freshClaim = leaseMargin / 2
+
 // hold keeps a lane's lease alive while its worker waits or sends, and ends the returned context before the lease can
 // run out, so that nobody sends on a lease that another may already have. release must be called before the lane is
 // settled: a late renewal would take the lane out of reach after it was given up.

@@ -53,6 +53,23 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+// TestPrepareForOnePlace: what concerns only the copy in one place is shown there as its line is, not as a note.
+func TestPrepareForOnePlace(t *testing.T) {
+	lane := Lane{Endpoint: "slack", Role: RoleTeam, Thread: "T"}
+	landed := []Receipt{{Seq: 5, Version: 5, Message: "M", Status: ReceiptSent}}
+	for _, key := range []string{translatedLine, againEdit} {
+		en := Entry{Seq: 7, Kind: Edited, Target: 5, Audience: Only("slack"), By: Speaker{Kind: ByVisitor}, Origin: Origin{Key: key}}
+		if d, show := prepare(lane, Work{Entry: en, Target: landed}); !show || d.Entry.Audience != Everyone {
+			t.Errorf("%s: shown %v, to %q", key, show, d.Entry.Audience)
+		}
+		if en.Audience = AgentsOnly; key == againEdit {
+			if d, _ := prepare(lane, Work{Entry: en, Target: landed}); d.Entry.Audience != AgentsOnly {
+				t.Error("a note is shown as a line for everyone")
+			}
+		}
+	}
+}
+
 func TestPrepareNamesTheVisitor(t *testing.T) {
 	w := Work{Entry: Entry{Seq: 1, Kind: Said, By: Speaker{Kind: ByVisitor}}, Visitor: Visitor{Profile: Profile{Name: "Vera"}}}
 	if d, _ := prepare(Lane{Thread: "T"}, w); d.Entry.By.Name != "Vera" {

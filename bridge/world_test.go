@@ -2,9 +2,13 @@ package bridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,10 +24,43 @@ type world struct {
 	ctx        context.Context
 	store      *store.Store
 	hub        *bridge.Hub
+	proofs     *bridge.Hub
+	typing     *typingSeen
+	marks      bool // of the option marked
 	desk       *bridge.Desk
+	shelf      *bridge.Shelf
 	conditions *bridge.Conditions
 	shop, team *bridgetest.Platform
+	deck       *bridgetest.Platform // a second team chat, of the option both
+	bot        *bridgetest.Platform // a second place for visitors, of the option elsewhere
+	settles    *settles             // of the option brokenSettles
+	unasked    bool                 // the shop cannot be asked what got through
+	bring      func(context.Context, []bridge.File, time.Time, bool) ([]bridge.File, error)
+	fetch      func(bridge.File)
+	edit       func(*bridge.Route) // called for every route
+	assignment bridge.Assignment
+	mailing    *bridge.Mailing      // of the option mailed; its Book is the world's store
+	languages  *bridge.Languages    // of the option translating; its Book is the world's store
+	robot      *bridge.RobotManners // of the option answering
+	thinks     func() bridge.Adapter
+	configured *bridge.SettingsConfig // of the option settable; the rest of it is the world's
+	settings   *bridge.Settings
+	presses    int
+	opened     func() // called when the store is open, and before anything runs
+	database   string
+	routes     []bridge.Route
 	stop       func()
+}
+
+// both opens every conversation in a second team chat as well.
+func both(w *world, routes []bridge.Route) {
+	w.deck = bridgetest.New("deck", bridge.Abilities{Role: bridge.RoleTeam, OneReceiver: true})
+	routes[0].Desk = append(routes[0].Desk, "deck")
+}
+
+// elsewhere lets visitors write to a bot as well.
+func elsewhere(w *world, _ []bridge.Route) {
+	w.bot = bridgetest.New("bot", bridge.Abilities{Role: bridge.RoleVisitor, OneReceiver: true})
 }
 
 type option func(w *world, routes []bridge.Route)
@@ -31,52 +68,142 @@ type option func(w *world, routes []bridge.Route)
 func newWorld(t *testing.T, opts ...option) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour) // in fake time, an hour is a moment
+	t.Cleanup(cancel)
 	w := &world{
-		t: t, ctx: ctx, hub: bridge.NewHub(), conditions: bridge.NewConditions(nil),
+		t: t, ctx: ctx, database: "sqlite:" + filepath.Join(t.TempDir(), "skein.db"),
 		shop: bridgetest.New("shop", bridge.Abilities{Role: bridge.RoleVisitor, OneReceiver: true}),
 		team: bridgetest.New("team", bridge.Abilities{Role: bridge.RoleTeam, OneReceiver: true}),
-	}
-	var err error
-	w.store, err = store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.store.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	routes := []bridge.Route{
-		{Endpoint: "shop", Role: bridge.RoleVisitor, Desk: []bridge.EndpointName{"team"}},
-		{Endpoint: "team", Role: bridge.RoleTeam},
+		routes: []bridge.Route{
+			{Endpoint: "shop", Role: bridge.RoleVisitor, Desk: []bridge.EndpointName{"team"}},
+			{Endpoint: "team", Role: bridge.RoleTeam},
+		},
 	}
 	for _, o := range opts {
-		o(w, routes)
+		o(w, w.routes)
+	}
+	if w.deck != nil {
+		w.routes = append(w.routes, bridge.Route{Endpoint: "deck", Role: bridge.RoleTeam})
+	}
+	if w.bot != nil {
+		w.routes = append(w.routes, bridge.Route{Endpoint: "bot", Role: bridge.RoleVisitor, Desk: []bridge.EndpointName{"team"}})
+	}
+	empty, err := emptyDatabase()
+	w.must(err)
+	w.must(os.WriteFile(strings.TrimPrefix(w.database, "sqlite:"), empty, 0o600))
+	for i := range w.routes {
+		if w.edit != nil {
+			w.edit(&w.routes[i])
+		}
+	}
+	w.start()
+	return w
+}
+
+// emptyDatabase returns the file of a migrated database: migrating takes longer than most tests.
+var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "skein-empty")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file := filepath.Join(dir, "skein.db")
+	s, err := store.Open(context.Background(), "sqlite:"+file, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// start runs the core on the world's database, until stop; then it may be started again.
+func (w *world) start() {
+	w.t.Helper()
+	w.hub, w.proofs, w.conditions = bridge.NewHub(), bridge.NewHub(), bridge.NewConditions(nil)
+	w.typing = newTypingSeen()
+	var err error
+	w.store, err = store.Open(w.ctx, w.database, store.Options{})
+	w.must(err)
+	w.must(w.store.Migrate(w.ctx))
+	w.must(w.store.ReleaseLeases(w.ctx))
+	if w.opened != nil {
+		w.opened()
+	}
+	adapters := []bridge.Adapter{w.shop, w.team}
+	for _, p := range []*bridgetest.Platform{w.deck, w.bot} {
+		if p != nil {
+			adapters = append(adapters, p)
+		}
+	}
+	if w.thinks != nil {
+		adapters = append(adapters, w.thinks())
+	}
+	var book bridge.LaneBook = w.store
+	if w.settles != nil {
+		w.settles.LaneBook, book = book, w.settles
 	}
 	log := slog.New(slog.DiscardHandler)
-	w.desk = bridge.NewDesk(bridge.DeskConfig{Ledger: w.store, Hub: w.hub, Routes: routes, Conditions: w.conditions, Log: log})
-	adapters := []bridge.Adapter{w.shop, w.team}
+	w.shelf = bridge.NewShelf(w.store, log)
+	if w.mailing != nil {
+		w.mailing.Book, w.mailing.Proofs = w.store, w.proofs
+	}
+	if w.languages != nil {
+		w.languages.Book = w.store
+	}
+	var policy func() *bridge.Policy
+	if w.configured != nil {
+		w.configured.Book, w.configured.Ledger, w.configured.Hub, w.configured.Log = w.store, w.store, bridge.NewHub(), log
+		w.settings = bridge.NewSettings(*w.configured)
+		policy = w.settings.Policy
+	}
+	w.desk = bridge.NewDesk(bridge.DeskConfig{Ledger: w.store, Hub: w.hub, Routes: w.routes, Policy: policy, Shelf: w.shelf, Conditions: w.conditions, Fetch: w.fetch, Log: log, Assignment: w.assignment, Mailing: w.mailing, Languages: w.languages, Robot: w.robot, ShowTyping: w.typing.show, Typing: w.typing.hub, Link: func(e bridge.EndpointName, t bridge.ThreadRef) string {
+		return "https://" + string(e) + ".example/" + string(t)
+	}})
+	if w.team.Commons() != "" {
+		w.must(w.desk.Gather(w.ctx, []bridge.Adapter{w.team, w.deck}))
+	}
 	repair := bridge.NewRepair(w.store, w.desk, log)
+	reached := slices.Clone(adapters)
+	if w.unasked {
+		reached[0] = struct{ bridge.Adapter }{w.shop}
+	}
 	courier := bridge.NewCourier(bridge.CourierConfig{
-		Book: w.store, Hub: w.hub, Adapters: adapters, Conditions: w.conditions, Log: log, Tell: w.desk.Tell, Missed: repair.Expect,
+		Book: book, Hub: w.hub, Adapters: reached, Conditions: w.conditions, Log: log, Tell: w.desk.TellElsewhere, Missed: repair.Expect,
+		Bring: w.bring, Proofs: w.proofs,
 	})
 	keeper := bridge.NewKeeper(bridge.KeeperConfig{
 		Leases: w.store, Owner: "me", Adapters: adapters, Courier: courier, Sink: w.desk,
 		Repair: repair, Conditions: w.conditions, Log: log,
 	})
-	runCtx, stopRunning := context.WithCancel(ctx)
+	ctx, stopRunning := context.WithCancel(w.ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = courier.Run(runCtx) })
-	wg.Go(func() { _ = keeper.Run(runCtx) })
+	if w.marks {
+		wg.Go(func() { _ = bridge.NewMarker(w.store, courier, log, w.hub, w.proofs).Run(ctx) })
+	}
+	wg.Go(func() { _ = courier.Run(ctx) })
+	wg.Go(func() { _ = keeper.Run(ctx) })
+	wg.Go(func() { _ = w.desk.KeepDuty(ctx) })
+	wg.Go(func() { _ = w.shelf.Run(ctx) })
+	if w.settings != nil {
+		wg.Go(func() { _ = w.settings.Run(ctx) })
+	}
+	wg.Go(func() { _ = w.desk.KeepTyping(ctx) })
+	wg.Go(func() { _ = w.desk.KeepMail(ctx) })
+	wg.Go(func() { _ = w.desk.KeepTranslations(ctx) })
+	running := w.store
 	w.stop = sync.OnceFunc(func() {
 		stopRunning()
 		wg.Wait()
-		cancel()
-		if err := w.store.Close(); err != nil {
-			t.Error(err)
+		if err := running.Close(); err != nil {
+			w.t.Error(err)
 		}
 	})
-	w.must(w.shop.Ready(ctx))
-	w.must(w.team.Ready(ctx))
-	return w
+	for _, a := range adapters {
+		if p, ok := a.(*bridgetest.Platform); ok {
+			w.must(p.Ready(w.ctx))
+		}
+	}
 }
 
 func (w *world) must(err error) {
@@ -105,8 +232,13 @@ func (w *world) agent(thread bridge.ThreadRef, name, text string) bridge.Message
 // thread waits for the visitor's thread in the team's chat and returns it.
 func (w *world) thread(visitor string) bridge.ThreadRef {
 	w.t.Helper()
+	return w.threadAt(w.team, visitor)
+}
+
+func (w *world) threadAt(p *bridgetest.Platform, visitor string) bridge.ThreadRef {
+	w.t.Helper()
 	var found bridge.ThreadRef
-	w.must(w.team.Await(w.ctx, func(all []bridgetest.Message) bool {
+	w.must(p.Await(w.ctx, func(all []bridgetest.Message) bool {
 		for _, m := range all {
 			if m.Author == visitor {
 				found = m.Thread
@@ -115,6 +247,34 @@ func (w *world) thread(visitor string) bridge.ThreadRef {
 		return found != ""
 	}))
 	return found
+}
+
+// toldSome waits until the system has said something in the thread that begins with these words.
+func (w *world) toldSome(p *bridgetest.Platform, t bridge.ThreadRef, words string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Minute)
+	defer cancel()
+	err := p.Await(ctx, func([]bridgetest.Message) bool {
+		return strings.Contains("\n"+strings.Join(lines(p.Messages(t)), "\n"), "\nSkein: "+words)
+	})
+	if err != nil {
+		w.t.Fatalf("%s shows %q, want it told %q", p.Name(), lines(p.Messages(t)), words)
+	}
+}
+
+// told waits until the system has said this in the thread, and fails the test if it says it twice.
+func (w *world) told(p *bridgetest.Platform, t bridge.ThreadRef, text string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Minute)
+	defer cancel()
+	count := func() int { return strings.Count(strings.Join(lines(p.Messages(t)), "\n")+"\n", "Skein: "+text+"\n") }
+	if err := p.Await(ctx, func([]bridgetest.Message) bool { return count() > 0 }); err != nil {
+		w.t.Fatalf("%s shows %q, want it told %q", p.Name(), lines(p.Messages(t)), text)
+	}
+	w.settled()
+	if n := count(); n != 1 {
+		w.t.Errorf("%s was told %d times: %q", p.Name(), n, text)
+	}
 }
 
 // sees waits until the lines of a thread on the platform, without the card, are exactly these, as "author: text".

@@ -24,6 +24,7 @@ const maxSecret = 64 << 10
 type decoder struct {
 	checker
 	readFile func(name string) ([]byte, error)
+	left     map[string]bool // paths with nothing behind them: what they stand for has its default
 }
 
 // field is one key that a section may have.
@@ -85,6 +86,7 @@ func (d *decoder) section(n *node, v reflect.Value, path string, special ...stri
 		}
 		seen[e.key] = true
 		d.places[at] = e.at
+		d.left[at] = e.value.kind == null
 	}
 	for _, f := range known {
 		if f.secret {
@@ -104,10 +106,20 @@ func (d *decoder) value(n *node, f field, path string) {
 		d.section(n, f.value, path)
 		return
 	}
-	if _, ok := f.value.Interface().([]string); ok {
+	switch f.value.Interface().(type) {
+	case []string:
 		if items, ok := d.list(n, path); ok {
 			f.value.Set(reflect.ValueOf(items))
 		}
+		return
+	case []FormField:
+		f.value.Set(reflect.ValueOf(d.form(n, path)))
+		return
+	case []Rule:
+		f.value.Set(reflect.ValueOf(d.rules(n, path)))
+		return
+	case Texts:
+		d.texts(n, f, path)
 		return
 	}
 	if text, ok := d.text(n, path, f.lines); ok {
@@ -132,6 +144,15 @@ func parseInto(v reflect.Value, text string) (expected string) {
 			return "a whole number"
 		}
 		*p = n
+	case *bool:
+		switch text {
+		case "true":
+			*p = true
+		case "false":
+			*p = false
+		default:
+			return "true or false"
+		}
 	case *float64:
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {

@@ -16,7 +16,9 @@ const DefaultPath = "skein.yaml"
 
 const (
 	endpointsKey = "endpoints"
-	typeKey      = "type"
+	// notAnEndpoint is bridge.Workbench: it takes part like an endpoint and is none.
+	notAnEndpoint = "workbench"
+	typeKey       = "type"
 )
 
 // Load reads the configuration in the file path, and over it the SKEIN_ variables in environ, which has the form of
@@ -53,7 +55,7 @@ func load(path string, source []byte, environ []string, readFile func(string) ([
 	if len(problems) > 0 {
 		return Config{}, problems.err() // of a tree with holes everything else would be guesswork
 	}
-	d := decoder{checker: newChecker(root.at), readFile: readFile}
+	d := decoder{checker: newChecker(root.at), readFile: readFile, left: make(map[string]bool)}
 	d.problems = overlay(root, environ)
 	c := Defaults()
 	d.section(root, reflect.ValueOf(&c).Elem(), "", endpointsKey)
@@ -62,6 +64,7 @@ func load(path string, source []byte, environ []string, readFile func(string) ([
 	}
 	c.complete()
 	c.check(&d.checker)
+	c.Said = said(d.places, d.left)
 	if err := d.problems.err(); err != nil {
 		return c, err
 	}
@@ -81,6 +84,10 @@ func (d *decoder) endpoints(n *node) (out []Endpoint) {
 		path := join(endpointsKey, presentable(e.key))
 		if seen[e.key] {
 			d.add(e.at, path, "expected once: an endpoint's name is unique")
+			continue
+		}
+		if e.key == notAnEndpoint {
+			d.add(e.at, path, "expected another name: this one is the web view's")
 			continue
 		}
 		seen[e.key] = true

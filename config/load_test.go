@@ -141,7 +141,7 @@ endpoints:
 		t.Errorf("level %v, public URL %s", c.LogLevel, c.PublicURL)
 	}
 	website := DefaultWebsite()
-	website.Desk, website.Greeting, website.Accent = []string{"helpdesk"}, "Hello.\nHow can we help?\n", "#2459d3"
+	website.Desk, website.Greeting, website.Accent = []string{"helpdesk"}, Texts{"": "Hello.\nHow can we help?\n"}, "#2459d3"
 	website.MaxFileSize, website.Limits.MessagesPerMinute = 500_000, 0
 	slack := DefaultSlack()
 	slack.BotToken, slack.SigningSecret, slack.APIURL, slack.Channel = "xoxb", "quoted # not a comment", "http://127.0.0.1:4000/", "0123456789"

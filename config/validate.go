@@ -3,12 +3,14 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Validate checks a configuration that was made by hand, as [Load] checks what it has read. The error is of type
@@ -74,13 +76,33 @@ func (c Config) check(ch *checker) {
 	}
 	ch.expect(isDatabase(string(c.Database)), "database", "sqlite:PATH or postgres://…")
 	ch.expect(isFileStore(c.Files), "files", "a directory or s3://bucket?region=…")
+	ch.expect((c.FilesAccessKey == "") == (c.FilesSecretKey == ""), "files_secret_key", "both files_access_key and files_secret_key, or neither")
+	ch.expect(c.PictureMegapixels > 0 && c.PictureMegapixels <= 200, "picture_megapixels", "a number from 1 to 200")
 	ch.oneOf("log_format", c.LogFormat, LogText, LogJSON)
 	for _, e := range c.Endpoints {
 		c.checkEndpoint(ch, e)
 	}
 	c.checkColleagues(ch)
+	c.Assignment.check(ch)
 	c.Translator.check(ch)
 	c.Robot.check(ch)
+	c.Mail.check(ch)
+	ch.expect(isZone(c.Reports.Zone), "reports.zone", "a time zone such as Europe/Berlin")
+	ch.expect(c.Retention.ClosedDays >= 0 && c.Retention.ClosedDays <= 3650, "retention.closed_days", "a number of days, or 0 (never)")
+}
+
+func isZone(name string) bool {
+	zone, err := time.LoadLocation(name)
+	return err == nil && zone != time.Local
+}
+
+func (a Assignment) check(ch *checker) {
+	ch.path = "assignment"
+	defer func() { ch.path = "" }()
+	ch.oneOf("mode", a.Mode, AssignOff, AssignRoundRobin, AssignLeastBusy, AssignByLanguage)
+	ch.expect(a.RemindAfter >= 0, "remind_after", "0 (never) or a time such as 5m")
+	ch.expect(a.EscalateAfter == 0 || a.EscalateAfter >= a.RemindAfter, "escalate_after", "0 (never) or a time that is not shorter than remind_after")
+	ch.expect(a.ReopenDays >= 0 && a.ReopenDays <= 3650, "reopen_days", "a number of days, or 0 (always)")
 }
 
 func isNetwork(s string) bool {
@@ -109,6 +131,17 @@ func (c Config) checkEndpoint(ch *checker, e Endpoint) {
 	}
 	if desk := e.desk(); desk != nil {
 		c.checkDesk(ch, *desk)
+	}
+	switch s := e.Settings.(type) {
+	case *Website:
+		checkRules(ch, s.Routes, s.Desk, true)
+	case *Telegram:
+		checkRules(ch, s.Routes, s.Desk, false)
+	}
+	if s, ok := e.Settings.(*Website); ok && s.Telegram != "" {
+		other, _ := c.Endpoint(s.Telegram)
+		_, ok := other.Settings.(*Telegram)
+		ch.expect(ok || ch.untyped(s.Telegram), "telegram", "the name of an endpoint of type telegram instead of "+presentable(s.Telegram))
 	}
 	e.Settings.validate(ch)
 }
@@ -172,6 +205,10 @@ func (s *Website) validate(c *checker) {
 	}
 	c.expect(s.Accent == "" || accentPattern.MatchString(s.Accent), "accent", "a colour such as \"#2459d3\"")
 	c.expect(s.MaxFileSize > 0, "max_file_size", "a size above 0")
+	s.Greeting.check(c, "greeting")
+	s.Away.check(c, "away")
+	s.checkForm(c)
+	s.Hours.check(c)
 	for key, n := range map[string]int{
 		"messages_per_minute": s.Limits.MessagesPerMinute,
 		"sessions_per_minute": s.Limits.SessionsPerMinute,
@@ -195,6 +232,7 @@ func (s *Slack) validate(c *checker) {
 		"an app-level token (xapp-…) for Socket Mode, or else signing_secret for HTTP mode")
 	c.expect(isWeb(s.APIURL), "api_url", "an http:// or https:// URL without a query")
 	c.expect(s.PingInterval > 0, "ping_interval", "a duration above 0")
+	s.Client.validate(c)
 	s.Team.validate(c)
 	s.Rates.validate(c)
 }
@@ -203,8 +241,15 @@ func (s *Discord) validate(c *checker) {
 	c.expect(s.Token != "", "token", "the bot's token")
 	c.expect(s.Guild != "", "guild", "the server's id")
 	c.expect(isWeb(s.APIURL), "api_url", "an http:// or https:// URL without a query")
+	s.Client.validate(c)
 	s.Team.validate(c)
 	s.Rates.validate(c)
+}
+
+func (s Client) validate(c *checker) {
+	c.expect(s.ClientSecret != "" || s.ClientID == "", "client_secret", "the secret that belongs to client_id")
+	c.expect(s.ClientID != "" || s.ClientSecret == "", "client_id", "the id that belongs to client_secret")
+	c.expect(s.SignInURL == "" || isWeb(s.SignInURL), "sign_in_url", "an http:// or https:// URL without a query")
 }
 
 func (t Team) validate(c *checker) {
@@ -213,6 +258,7 @@ func (t Team) validate(c *checker) {
 	c.expect(t.Colleagues == "" || t.Colleagues != t.Channel, "colleagues", "another channel than `channel`")
 	c.expect(languagePattern.MatchString(t.Language), "language", "a language such as en or pt-BR")
 	c.oneOf("plain_text", t.PlainText, PlainReply, PlainNote)
+	c.oneOf("guard", t.Guard, GuardAsk, GuardOff)
 	c.oneOf("members", t.Members, MembersOpen, MembersInvited)
 	c.expect(t.Hold >= 0 && t.Hold <= MaxHold, "hold", "a duration from 0s to 10s")
 }
@@ -229,12 +275,14 @@ func (r Rates) validate(c *checker) {
 func (t Translator) check(c *checker) {
 	c.path = "translator"
 	defer func() { c.path = "" }()
-	c.oneOf("engine", t.Engine, NoEngine, "apertium", "libretranslate", "deepl", "google", "openai")
+	c.oneOf("engine", t.Engine, NoEngine, "apertium", "libretranslate", "deepl", "google", "azure", "openai")
+	c.expect(t.Limit >= 100*time.Millisecond && t.Limit <= 10*time.Second, "limit", "a duration from 100ms to 10s")
+	c.expect(t.MonthlyCharacters >= 0, "monthly_characters", "a number of characters, or 0 for no cap")
 	c.expect(t.URL == "" || isWeb(t.URL), "url", "an http:// or https:// URL without a query")
 	switch t.Engine {
 	case "apertium", "libretranslate":
 		c.expect(t.URL != "", "url", "the address of the "+t.Engine+" server")
-	case "deepl", "google":
+	case "deepl", "google", "azure":
 		c.expect(t.Key != "", "key", "the key of "+t.Engine)
 	case "openai":
 		c.expect(t.Key != "" || t.URL != "", "key", "a key, or the url of a server that needs none")
@@ -245,13 +293,37 @@ func (r Robot) check(c *checker) {
 	c.path = "robot"
 	defer func() { c.path = "" }()
 	c.oneOf("engine", r.Engine, NoEngine, "knowledge", "openai", "webhook")
+	c.oneOf("mode", r.Mode, RobotAnswers, RobotDrafts)
+	c.expect(strings.TrimSpace(r.Name) != "" && len(r.Name) <= 80, "name", "a name of at most 80 characters")
+	c.expect(r.UnsureAfter >= 1 && r.UnsureAfter <= 10, "unsure_after", "a number from 1 to 10")
+	c.expect(contains([]string{"", "within", "outside"}, r.Handoff.Hours), "handoff.hours", "within, outside or nothing")
+	for _, p := range r.Handoff.Pages {
+		c.expect(strings.HasPrefix(p, "/") || strings.HasPrefix(p, "*"), "handoff.pages", "paths such as /orders or */returns")
+	}
+	for _, w := range r.Handoff.Words {
+		c.expect(strings.TrimSpace(w) != "", "handoff.words", "words")
+	}
 	c.expect(r.URL == "" || isWeb(r.URL), "url", "an http:// or https:// URL without a query")
 	switch r.Engine {
 	case "webhook":
 		c.expect(r.URL != "", "url", "the address of the webhook")
+		c.expect(r.Key != "", "key", "the secret that signs the requests to your bot")
 	case "openai":
+		c.expect(r.Model != "", "model", "the name of a model")
 		c.expect(r.Key != "" || r.URL != "", "key", "a key, or the url of a server that needs none")
 	}
+}
+
+func (m Mail) check(c *checker) {
+	c.path = "mail"
+	defer func() { c.path = "" }()
+	u, err := url.Parse(string(m.SMTP))
+	c.expect(m.SMTP == "" || err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "" && u.Path == "",
+		"smtp", "smtp://user:password@host:587, or smtps:// for TLS from the start")
+	_, err = mail.ParseAddress(m.From)
+	c.expect(m.From == "" || err == nil, "from", "an e-mail address, perhaps with a name: Fern & Moss <help@fern.example>")
+	c.expect((m.SMTP == "") == (m.From == ""), "from", "both smtp and from, or neither")
+	c.expect(m.After > 0, "after", "a time such as 10m")
 }
 
 func isAddress(s string) bool {

@@ -49,10 +49,21 @@ func BenchmarkAccept(b *testing.B) {
 				threads[i] = bridge.ThreadRef(fmt.Sprint("t", i))
 				conversation(b, s, threads[i])
 			}
-			b.Run("messages", func(b *testing.B) {
+			messages := func(b *testing.B) {
 				closedLoop(b, func(v, n int) error {
 					return accept(b.Context(), s, threads[v], fmt.Sprint(time.Now().UnixNano(), ".", v, ".", n))
 				})
+			}
+			b.Run("messages", messages)
+			b.Run("digested", func(b *testing.B) { // the same while what is new is read for searches and reports
+				ctx, stop := context.WithCancel(b.Context())
+				done := make(chan error, 1)
+				go func() { done <- s.KeepDigests(ctx, func() *time.Location { return time.UTC }) }()
+				messages(b)
+				stop()
+				if err := <-done; err != nil {
+					b.Error(err)
+				}
 			})
 			b.Run("raw", func(b *testing.B) { closedLoop(b, d.raw(b, address)) })
 		})

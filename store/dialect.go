@@ -36,6 +36,14 @@ func (d dialect) skipLocked() string {
 	return ""
 }
 
+// hasTable asks whether there is a table of the name that is the statement's argument.
+func (d dialect) hasTable() string {
+	if d == onPostgres {
+		return `SELECT to_regclass(?) IS NOT NULL`
+	}
+	return `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)`
+}
+
 // isTaken reports whether err says that a row with the same unique value exists.
 func (d dialect) isTaken(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {

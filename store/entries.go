@@ -14,14 +14,38 @@ import (
 // Writing an entry takes three statements. PostgreSQL runs them as one, because each costs a trip to the server;
 // SQLite does not know changes within WITH, and needs no trips.
 const (
+	intoEntries = `INSERT INTO entries (conversation, seq, kind, audience, by_kind, by_id, by_name, by_avatar, endpoint, key,
+		message, target, body, files, state, at, offers, not_before)`
 	// An entry comes first, so that one already seen leaves no gap behind.
-	insertEntry = `INSERT INTO entries (conversation, seq, kind, audience, by_kind, by_id, by_name, by_avatar, endpoint, key,
-		message, target, body, files, state, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	insertEntry = intoEntries + ` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+		CASE WHEN cast(? AS BIGINT) = 0 THEN 0 ELSE cast(? AS BIGINT) + now_ms() END)
 		ON CONFLICT DO NOTHING`
-	numberEntry = `UPDATE conversations SET last_seq = ?, updated_at = now_ms() WHERE id = ? AND last_seq = ?`
+	numberEntry = `UPDATE conversations SET last_seq = ?, updated_at = now_ms(), ` + wait + ` WHERE id = ? AND last_seq = ?`
+	// wait takes what the entry is, of those below, and its time.
+	wait = `waiting_since = CASE cast(? AS TEXT)
+		WHEN '` + asks + `' THEN coalesce(nullif(waiting_since, 0), nullif(cast(? AS BIGINT), 0), now_ms())
+		WHEN '` + answers + `' THEN 0 ELSE waiting_since END`
 	// A lane that had nothing to do is due from now on; one that waits to try again goes on waiting.
 	raiseLanes = `UPDATE lanes SET head = ?, next_at = CASE WHEN cursor < head THEN next_at ELSE now_ms() END WHERE id IN `
 )
+
+// What an entry is to a visitor who waits.
+const (
+	asks    = "asks"
+	answers = "answers"
+)
+
+// bearing is what the entry is to a visitor who waits; "": nothing.
+func bearing(en bridge.Entry) string {
+	switch {
+	case en.Kind != bridge.Said || en.Audience != bridge.Everyone || en.IsHandoff():
+		return ""
+	case en.By.Kind == bridge.ByVisitor:
+		return asks
+	default:
+		return answers
+	}
+}
 
 // writeEntry writes the entry, makes it the conversation's last, and gives it to the lanes that it matters to.
 // ErrSeen when its key is in the log already.
@@ -30,7 +54,7 @@ func (t *tx) writeEntry(en bridge.Entry, lanes []bridge.Lane) error {
 	if err != nil {
 		return fmt.Errorf("append an entry: %w", err)
 	}
-	number := []any{en.Seq, en.Conversation, en.Seq - 1}
+	number := []any{en.Seq, bearing(en), milli(en.At), en.Conversation, en.Seq - 1}
 	raise := []any{en.Seq}
 	for _, l := range lanes {
 		if l.Minds(en) {
@@ -93,16 +117,32 @@ func entryArgs(en bridge.Entry) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}
+	offers, err := encodeList(en.Offers)
+	if err != nil {
+		return nil, fmt.Errorf("offers: %w", err)
+	}
 	return []any{
 		en.Conversation, en.Seq, en.Kind, en.Audience, en.By.Kind, en.By.ID, printable(en.By.Name), printable(en.By.Avatar),
-		en.Origin.Endpoint, en.Origin.Key, en.Origin.Message, en.Target, body, files, en.State, milli(en.At),
+		en.Origin.Endpoint, en.Origin.Key, en.Origin.Message, en.Target, body, files, en.State, milli(en.At), offers,
+		en.Held.Milliseconds(), en.Held.Milliseconds(),
 	}, nil
 }
 
-// EntryByMessage finds the entry that a platform's message came from or was made of.
+// EntryByMessage finds the entry that a platform's message came from or was made of; see bridge.Tx.
 func (t *tx) EntryByMessage(e bridge.EndpointName, m bridge.MessageRef) (bridge.Entry, error) {
-	return t.entry("find the entry of a message", `SELECT `+entryColumns+` FROM entries e
-		WHERE e.endpoint = ? AND e.message = ? AND e.message <> ''
+	en, err := t.entryByMessage(e, m)
+	if !errors.Is(err, bridge.ErrNotFound) || m == "" {
+		return en, err
+	}
+	return t.entry("find the entry of a message", `SELECT `+entryColumns+` FROM receipts r
+		JOIN entries e ON e.conversation = r.conversation AND e.seq = r.seq
+		WHERE r.endpoint = ? AND r.message > ? AND r.message < ? AND r.message <> '' LIMIT 1`, e, m+"/", m+"0") // "0" follows "/"
+}
+
+func (t *tx) entryByMessage(e bridge.EndpointName, m bridge.MessageRef) (bridge.Entry, error) {
+	// A line that was held back and then sent is in the log twice: it counts as what it became last.
+	return t.entry("find the entry of a message", `SELECT * FROM (SELECT `+entryColumns+` FROM entries e
+		WHERE e.endpoint = ? AND e.message = ? AND e.message <> '' ORDER BY e.conversation DESC, e.seq DESC LIMIT 1) AS said
 		UNION ALL
 		SELECT `+entryColumns+` FROM receipts r JOIN entries e ON e.conversation = r.conversation AND e.seq = r.seq
 		WHERE r.endpoint = ? AND r.message = ? AND r.message <> ''

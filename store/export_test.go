@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/skeindesk/skein/bridge"
@@ -27,12 +29,20 @@ func RawGroupCommit(b *testing.B, address string) func(v, n int) error {
 	}
 }
 
-// Payloads is payloads.
-func Payloads(instance string, ids []bridge.ConversationID) []string { return payloads(instance, ids) }
+// Hint is hint.
+type Hint = hint
 
-// ConversationsOf reads a payload as this instance.
-func ConversationsOf(instance, payload string) []bridge.ConversationID {
-	return (&Notifier{instance: instance}).conversationsOf(payload)
+// NewHint returns a hint of a conversation, about one thing or another.
+func NewHint(c bridge.ConversationID, n int) Hint {
+	return Hint{c, []topic{ofChange, ofTyping, ofSettings}[n%3]}
+}
+
+// Payloads is payloads.
+func Payloads(instance string, hints []Hint) []string { return payloads(instance, hints) }
+
+// HintsOf reads a payload as this instance.
+func HintsOf(instance, payload string) []Hint {
+	return (&Notifier{instance: instance}).hintsOf(payload)
 }
 
 // RawRow returns the barest durable insert on PostgreSQL: one prepared row, one commit.
@@ -54,4 +64,56 @@ func RawRow(b *testing.B, address string) func(v, n int) error {
 	return func(v, n int) error {
 		return write(`INSERT INTO raw (visitor, text) VALUES (?, ?)`, v, "Hello, where is my order? I bought it two weeks ago.")
 	}
+}
+
+// Dump is every row of every table, a line each, but for those in which FTS5 keeps its index of words.
+func Dump(t *testing.T, s *Store) string {
+	t.Helper()
+	h := s.read(t.Context())
+	var tables []string
+	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'document\_words%' ESCAPE '\'`
+	if s.dialect == onPostgres {
+		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
+	}
+	if err := h.all(&tables, query); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, table := range tables {
+		rows, err := s.readers.QueryxContext(t.Context(), `SELECT * FROM `+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values, err := rows.SliceScan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "%s:", table)
+			for _, v := range values {
+				if text, ok := v.([]byte); ok {
+					v = string(text)
+				}
+				fmt.Fprintf(&b, " %v", v)
+			}
+			b.WriteByte('\n')
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+	}
+	return b.String()
+}
+
+// TablesWith are the tables that have one of the columns, by name, on SQLite.
+func TablesWith(t *testing.T, s *Store, columns ...string) (tables []string) {
+	t.Helper()
+	marks, args := list(columns)
+	err := s.read(t.Context()).all(&tables, `SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.name IN (`+marks+`) ORDER BY m.name`, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables
 }

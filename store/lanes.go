@@ -40,12 +40,12 @@ func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conv
 	}
 	var rows []laneRow
 	args = append(args, limit, lease.Milliseconds())
-	err := s.writer.write(ctx, relaxed, func(h handle) error {
+	err := s.writer.write(ctx, single, func(h handle) error {
 		rows = nil
 		// MATERIALIZED: the lanes are chosen once, whatever the plan.
 		return h.all(&rows, `WITH due AS MATERIALIZED (SELECT l.id AS lane FROM lanes l WHERE `+due+`
 			ORDER BY l.next_at LIMIT ?`+h.dialect.skipLocked()+`)
-			UPDATE lanes SET epoch = epoch + 1, lease_until = now_ms() + ? FROM due WHERE id = lane
+			UPDATE lanes SET epoch = epoch + 1, lease_until = now_ms() + ?, `+intendNext+` FROM due WHERE id = lane
 			RETURNING `+laneColumns, args...)
 	})
 	if err != nil {
@@ -53,6 +53,20 @@ func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conv
 	}
 	return inOrder(rows), nil
 }
+
+// byClaim marks an intent that a claim has written. One that the next claim still finds is no different from others:
+// perhaps its part has been sent.
+const byClaim = "~"
+
+const intendNext = `intent_at = CASE WHEN intent = '' THEN now_ms() ELSE intent_at END,
+	intent = CASE WHEN intent <> '' THEN ltrim(intent, '` + byClaim + `')
+		ELSE '` + byClaim + `' || conversation || '.' || CASE WHEN length(thread) = 0 THEN '0.' || reopened
+			ELSE coalesce((` + nextLine + `), cursor + 1) || '.' || part END || '@' || endpoint END`
+
+// nextLine is the number of the entry that is most likely next for a lane: the first that was not said there.
+// bridge.Lane.Minds says which one is.
+const nextLine = `SELECT n.seq FROM entries n WHERE n.conversation = lanes.conversation AND n.seq > lanes.cursor AND n.seq <= lanes.head
+	AND (n.endpoint <> lanes.endpoint OR n.kind = 'state') ORDER BY n.seq LIMIT 1`
 
 // Intend records that key is about to be sent, and renews the lease. Intending the same key again keeps the time of
 // the first: the platform may have had it since then.
@@ -99,6 +113,19 @@ func (s *Store) Pause(ctx context.Context, e bridge.EndpointName, after time.Dur
 		return err
 	})
 	return wrap("pause an endpoint", err)
+}
+
+// Resume ends an endpoint's pause and makes its lanes due that would be soon.
+func (s *Store) Resume(ctx context.Context, e bridge.EndpointName, within time.Duration) error {
+	err := s.writer.write(ctx, whole, func(h handle) error {
+		if _, err := h.exec(`UPDATE endpoints SET paused_until = 0 WHERE name = ?`, e); err != nil {
+			return err
+		}
+		_, err := h.exec(`UPDATE lanes SET next_at = now_ms()
+			WHERE endpoint = ? AND cursor < head AND next_at > now_ms() AND next_at <= now_ms() + ?`, e, within.Milliseconds())
+		return err
+	})
+	return wrap("resume an endpoint", err)
 }
 
 // sane is the longest pause that a platform is believed, in milliseconds.

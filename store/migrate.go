@@ -87,11 +87,10 @@ func (s *Store) SchemaCurrent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var current int64
-	err = s.read(ctx).get(&current, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
+	current, err := s.schemaVersion(ctx)
 	switch {
 	case err != nil:
-		return fmt.Errorf("read the schema's version: %w", err)
+		return err
 	case current > known:
 		return newerSchema(current, known)
 	case current < known:
@@ -100,8 +99,23 @@ func (s *Store) SchemaCurrent(ctx context.Context) error {
 	return nil
 }
 
-// knownSchema is the number of the last migration: the files are numbered from 1 without a gap.
-func (s *Store) knownSchema() (int64, error) {
+func (s *Store) schemaVersion(ctx context.Context) (current int64, err error) {
+	err = s.read(ctx).get(&current, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
+	if err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return current, nil
+}
+
+// knownSchema is the number of the last migration, with which its file's name begins.
+func (s *Store) knownSchema() (known int64, err error) {
 	files, err := fs.Glob(schema.Files, string(s.dialect)+"/*.sql")
-	return int64(len(files)), err
+	for _, f := range files {
+		number, err := goose.NumericComponent(f)
+		if err != nil {
+			return 0, err
+		}
+		known = max(known, number)
+	}
+	return known, err
 }

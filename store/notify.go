@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -28,44 +29,82 @@ const (
 	pollOverlap = 15 * time.Second
 )
 
-// Notifier passes hints of changed conversations between the instances on one PostgreSQL database.
+// Notifier passes hints between the instances on one PostgreSQL database: that a conversation has changed, that an agent is
+// writing in it, that a setting has been changed.
 //
 // NOTIFY is only a hint, sent outside of the transaction that it tells of: inside, a lock that spans the flush to
-// disk would let the whole server commit one transaction at a time. What a hint misses, a poll each second finds.
+// disk would let the whole server commit one transaction at a time. What a hint of a change misses, a poll each second finds.
 type Notifier struct {
 	store    *Store
 	instance string
 
 	mu      sync.Mutex
-	news    map[bridge.ConversationID]struct{} // published here and not yet sent
-	hasNews chan struct{}                      // capacity 1
-	pollNow chan struct{}                      // capacity 1
+	news    map[hint]struct{} // published here and not yet sent
+	hasNews chan struct{}     // capacity 1
+	pollNow chan struct{}     // capacity 1
+}
+
+// hint is what instances tell each other of a conversation.
+type hint struct {
+	conversation bridge.ConversationID
+	of           topic
+}
+
+// topic is what a hint is about. It begins the conversation's number.
+type topic string
+
+const (
+	ofChange   topic = ""
+	ofTyping   topic = "t"
+	ofSettings topic = "s" // of conversation 0
+)
+
+func (h hint) String() string { return string(h.of) + strconv.FormatInt(int64(h.conversation), 10) }
+
+// Hubs are where hints come from and go to.
+type Hubs struct {
+	Changed  *bridge.Hub // of conversations that have changed
+	Typing   *bridge.Hub // of those in which an agent is writing
+	Settings *bridge.Hub // told of conversation 0 when a setting has been changed
+}
+
+func (h Hubs) of(t topic) *bridge.Hub {
+	switch t {
+	case ofTyping:
+		return h.Typing
+	case ofSettings:
+		return h.Settings
+	default:
+		return h.Changed
+	}
 }
 
 // NewNotifier returns a Notifier; Run sets it to work.
 func NewNotifier(s *Store) *Notifier {
 	return &Notifier{
-		store: s, instance: rand.Text(), news: map[bridge.ConversationID]struct{}{},
+		store: s, instance: rand.Text(), news: map[hint]struct{}{},
 		hasNews: make(chan struct{}, 1), pollNow: make(chan struct{}, 1),
 	}
 }
 
-// Run tells other instances what hub's Publish tells here, and tells hub's subscribers what other instances have
-// changed, until ctx ends. A change of our own may be repeated. It returns nil. On SQLite there are no others, and it
-// does nothing until then.
-func (n *Notifier) Run(ctx context.Context, hub *bridge.Hub) error {
+// Run tells other instances what Publish of the hubs tells here, and tells the hubs' subscribers what other instances have
+// told, until ctx ends. A change of our own may be repeated. It returns nil. On SQLite there are no others, and it does
+// nothing until then.
+func (n *Notifier) Run(ctx context.Context, hubs Hubs) error {
 	if n.store.dialect == onSQLite {
 		<-ctx.Done()
 		return nil
 	}
-	defer hub.SubscribeLocal(n.note)()
+	for _, t := range []topic{ofChange, ofTyping, ofSettings} {
+		defer hubs.of(t).SubscribeLocal(func(c bridge.ConversationID) { n.note(hint{c, t}) })()
+	}
 	listener := pq.NewDialListener(guard{limit: n.store.postgres.limit, idle: true}, n.store.postgres.address.String(),
 		100*time.Millisecond, 2*time.Second, n.listening)
 	var wg sync.WaitGroup
 	wg.Go(func() { n.send(ctx) })
-	wg.Go(func() { n.poll(ctx, hub) })
+	wg.Go(func() { n.poll(ctx, hubs.Changed) })
 	wg.Go(func() { ping(ctx, listener) })
-	wg.Go(func() { n.hear(listener, hub) })
+	wg.Go(func() { n.hear(listener, hubs) })
 	wg.Go(func() {
 		// Waits for the first connection, for as long as that takes; Close ends it.
 		if err := listener.Listen(channel); err != nil && ctx.Err() == nil {
@@ -80,9 +119,9 @@ func (n *Notifier) Run(ctx context.Context, hub *bridge.Hub) error {
 }
 
 // note gathers a local hint. It does not block.
-func (n *Notifier) note(c bridge.ConversationID) {
+func (n *Notifier) note(h hint) {
 	n.mu.Lock()
-	n.news[c] = struct{}{}
+	n.news[h] = struct{}{}
 	n.mu.Unlock()
 	signal(n.hasNews)
 }
@@ -103,7 +142,7 @@ func (n *Notifier) send(ctx context.Context) {
 		case <-n.hasNews:
 		}
 		n.mu.Lock()
-		news := slices.Sorted(maps.Keys(n.news))
+		news := slices.SortedFunc(maps.Keys(n.news), func(a, b hint) int { return cmp.Compare(a.conversation, b.conversation) })
 		clear(n.news)
 		n.mu.Unlock()
 		for _, payload := range payloads(n.instance, news) {
@@ -120,13 +159,13 @@ func (n *Notifier) send(ctx context.Context) {
 	}
 }
 
-// payloads are texts "instance:1,2,3" of at most maxPayload bytes.
-func payloads(instance string, ids []bridge.ConversationID) []string {
+// payloads are texts "instance:1,2,t3,s0" of at most maxPayload bytes.
+func payloads(instance string, hints []hint) []string {
 	var all []string
 	var b strings.Builder
-	for _, id := range ids {
-		number := strconv.FormatInt(int64(id), 10)
-		if b.Len()+1+len(number) > maxPayload {
+	for _, h := range hints {
+		text := h.String()
+		if b.Len()+1+len(text) > maxPayload {
 			all = append(all, b.String())
 			b.Reset()
 		}
@@ -135,7 +174,7 @@ func payloads(instance string, ids []bridge.ConversationID) []string {
 		} else {
 			b.WriteByte(',')
 		}
-		b.WriteString(number)
+		b.WriteString(text)
 	}
 	if b.Len() > 0 {
 		all = append(all, b.String())
@@ -143,31 +182,40 @@ func payloads(instance string, ids []bridge.ConversationID) []string {
 	return all
 }
 
-// conversationsOf reads a payload; none when we sent it ourselves. What is not understood is left out: a newer
-// program may say more.
-func (n *Notifier) conversationsOf(payload string) []bridge.ConversationID {
+// hintsOf reads a payload; none when we sent it ourselves. What is not understood is left out: a newer program may say more.
+func (n *Notifier) hintsOf(payload string) []hint {
 	from, list, ok := strings.Cut(payload, ":")
 	if !ok || from == n.instance {
 		return nil
 	}
-	var ids []bridge.ConversationID
+	var hints []hint
 	for text := range strings.SplitSeq(list, ",") {
-		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-			ids = append(ids, bridge.ConversationID(id))
+		if h, ok := readHint(text); ok {
+			hints = append(hints, h)
 		}
 	}
-	return ids
+	return hints
+}
+
+func readHint(text string) (h hint, ok bool) {
+	for _, t := range []topic{ofTyping, ofSettings, ofChange} {
+		if number, is := strings.CutPrefix(text, string(t)); is {
+			id, err := strconv.ParseInt(number, 10, 64)
+			return hint{bridge.ConversationID(id), t}, err == nil
+		}
+	}
+	return hint{}, false
 }
 
 // hear passes on what other instances tell, until the listener is closed.
-func (n *Notifier) hear(listener *pq.Listener, hub *bridge.Hub) {
+func (n *Notifier) hear(listener *pq.Listener, hubs Hubs) {
 	for msg := range listener.NotificationChannel() {
 		if msg == nil { // connected again: look at once for what was told meanwhile
 			signal(n.pollNow)
 			continue
 		}
-		for _, c := range n.conversationsOf(msg.Extra) {
-			hub.Relay(c)
+		for _, h := range n.hintsOf(msg.Extra) {
+			hubs.of(h.of).Relay(h.conversation)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package store_test
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,16 +13,20 @@ import (
 
 // ears is a hub with a Notifier at work, and what its subscribers have heard.
 type ears struct {
-	hub   *bridge.Hub
-	heard chan bridge.ConversationID
+	hub      *bridge.Hub
+	typing   *bridge.Hub
+	settings *bridge.Hub
+	heard    chan bridge.ConversationID
 }
 
 func listen(t *testing.T, s *store.Store) *ears {
-	e := &ears{hub: bridge.NewHub(), heard: make(chan bridge.ConversationID, 100_000)}
+	e := &ears{hub: bridge.NewHub(), typing: bridge.NewHub(), settings: bridge.NewHub(), heard: make(chan bridge.ConversationID, 100_000)}
 	e.hub.Subscribe(func(c bridge.ConversationID) { e.heard <- c })
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- store.NewNotifier(s).Run(ctx, e.hub) }()
+	go func() {
+		done <- store.NewNotifier(s).Run(ctx, store.Hubs{Changed: e.hub, Typing: e.typing, Settings: e.settings})
+	}()
 	t.Cleanup(func() {
 		cancel()
 		select {
@@ -94,6 +98,42 @@ func TestNotifier(t *testing.T) {
 		}
 	}
 
+	// That an agent is writing is heard apart from what has changed, by all instances, and once by its own.
+	writing := make(chan bridge.ConversationID, 10)
+	a.typing.Subscribe(func(c bridge.ConversationID) { writing <- c })
+	b.typing.Subscribe(func(c bridge.ConversationID) { writing <- c })
+	a.typing.Publish(2_000_000)
+	b.typing.Publish(2_000_001)
+	heard := map[bridge.ConversationID]int{}
+	for deadline := time.After(20 * time.Second); heard[2_000_000]+heard[2_000_001] < 4; {
+		select {
+		case c := <-writing:
+			heard[c]++
+		case <-deadline:
+			t.Fatalf("of what is being written was heard %v", heard)
+		}
+	}
+	if heard[2_000_000] != 2 {
+		t.Errorf("of what is being written was heard %v", heard)
+	}
+	for _, e := range []*ears{a, b} {
+		for len(e.heard) > 0 {
+			if c := <-e.heard; c == 2_000_000 || c == 2_000_001 {
+				t.Errorf("conversation %d counts as changed", c)
+			}
+		}
+	}
+
+	// That something was set is heard apart from both.
+	set := make(chan bridge.ConversationID, 10)
+	b.settings.Subscribe(func(c bridge.ConversationID) { set <- c })
+	a.settings.Publish(0)
+	select {
+	case <-set:
+	case <-time.After(20 * time.Second):
+		t.Error("nobody heard that something was set")
+	}
+
 	// What nobody told of is found by looking.
 	c := conversation(t, sb, "quiet")
 	a.wait(t, c.ID, 5*time.Second)
@@ -110,28 +150,28 @@ func TestNotifierOnSQLite(t *testing.T) {
 }
 
 func TestPayloads(t *testing.T) {
-	var ids []bridge.ConversationID
+	var hints []store.Hint
 	for i := range 5000 {
-		ids = append(ids, bridge.ConversationID(1<<62+i))
+		hints = append(hints, store.NewHint(bridge.ConversationID(1<<62+i), i))
 	}
-	var read []bridge.ConversationID
-	for _, p := range store.Payloads("me", ids) {
+	var read []store.Hint
+	for _, p := range store.Payloads("me", hints) {
 		if len(p) >= 8000 {
 			t.Errorf("a payload has %d bytes", len(p))
 		}
-		read = append(read, store.ConversationsOf("other", p)...)
-		if mine := store.ConversationsOf("me", p); mine != nil {
+		read = append(read, store.HintsOf("other", p)...)
+		if mine := store.HintsOf("me", p); mine != nil {
 			t.Errorf("an own payload tells of %d conversations", len(mine))
 		}
 	}
-	if fmt.Sprint(read) != fmt.Sprint(ids) {
-		t.Errorf("%d of %d conversations arrived", len(read), len(ids))
+	if !slices.Equal(read, hints) {
+		t.Errorf("%d of %d conversations arrived", len(read), len(hints))
 	}
 	if got := store.Payloads("me", nil); got != nil {
 		t.Errorf("payloads of nothing: %v", got)
 	}
-	for _, strange := range []string{"", "1,2", ":", "other:", "other:x," + strings.Repeat("9", 30)} {
-		if got := store.ConversationsOf("me", strange); got != nil {
+	for _, strange := range []string{"", "1,2", ":", "other:", "other:x,t,tt1,t-,st1,s," + strings.Repeat("9", 30)} {
+		if got := store.HintsOf("me", strange); got != nil {
 			t.Errorf("payload %q tells of %v", strange, got)
 		}
 	}

@@ -9,59 +9,14 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
-// AgentByPerson finds the team member behind a platform's person.
-func (t *tx) AgentByPerson(e bridge.EndpointName, personID string) (bridge.Agent, error) {
-	var a bridge.Agent
-	err := t.get(&a, `SELECT a.id, a.name, a.avatar FROM identities i JOIN agents a ON a.id = i.agent
-		WHERE i.endpoint = ? AND i.person = ?`, e, personID)
-	return a, wrap("find an agent", err)
-}
-
-// JoinAgent makes a team member of a platform's person, or refreshes the name and picture of the member. An empty
-// name or picture does not overwrite what is known.
-func (t *tx) JoinAgent(e bridge.EndpointName, p bridge.Person) (bridge.Agent, error) {
-	p.Name, p.Avatar = printable(p.Name), printable(p.Avatar)
-	a, err := t.AgentByPerson(e, p.ID)
-	if errors.Is(err, bridge.ErrNotFound) {
-		return t.addAgent(e, p)
-	}
-	if err != nil {
-		return bridge.Agent{}, err
-	}
-	name, avatar := cmp.Or(p.Name, a.Name), cmp.Or(p.Avatar, a.Avatar)
-	if name == a.Name && avatar == a.Avatar {
-		return a, nil
-	}
-	a.Name, a.Avatar = name, avatar
-	if _, err := t.exec(`UPDATE agents SET name = ?, avatar = ? WHERE id = ?`, a.Name, a.Avatar, a.ID); err != nil {
-		return bridge.Agent{}, fmt.Errorf("refresh an agent: %w", err)
-	}
-	return a, nil
-}
-
-func (t *tx) addAgent(e bridge.EndpointName, p bridge.Person) (bridge.Agent, error) {
-	a := bridge.Agent{Name: p.Name, Avatar: p.Avatar}
-	if err := t.get(&a.ID, `INSERT INTO agents (name, avatar) VALUES (?, ?) RETURNING id`, a.Name, a.Avatar); err != nil {
-		return bridge.Agent{}, fmt.Errorf("add an agent: %w", err)
-	}
-	n, err := t.exec(`INSERT INTO identities (endpoint, person, agent) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		e, p.ID, a.ID)
-	if err != nil {
-		return bridge.Agent{}, fmt.Errorf("link an agent: %w", err)
-	}
-	if n == 1 {
-		return a, nil
-	}
-	// Another transaction has added the same person meanwhile.
-	if _, err := t.exec(`DELETE FROM agents WHERE id = ?`, a.ID); err != nil {
-		return bridge.Agent{}, fmt.Errorf("add an agent: %w", err)
-	}
-	return t.AgentByPerson(e, p.ID)
-}
-
 // VisitorByKey finds a visitor.
 func (t *tx) VisitorByKey(e bridge.EndpointName, key string) (bridge.Visitor, error) {
 	return t.visitor(`SELECT `+visitorColumns+` FROM visitors v WHERE v.endpoint = ? AND v.key = ?`, e, key)
+}
+
+// Visitor finds a visitor by their number.
+func (t *tx) Visitor(id bridge.VisitorID) (bridge.Visitor, error) {
+	return t.visitor(`SELECT `+visitorColumns+` FROM visitors v WHERE v.id = ?`, id)
 }
 
 func (h handle) visitor(query string, args ...any) (bridge.Visitor, error) {
@@ -75,25 +30,30 @@ func (h handle) visitor(query string, args ...any) (bridge.Visitor, error) {
 
 // SaveVisitor inserts or updates the visitor; see bridge.Tx. Attributes are merged key by key; Page is one field.
 func (t *tx) SaveVisitor(v bridge.Visitor) (bridge.Visitor, error) {
-	v.Locale = printable(v.Locale)
+	v.Locale, v.Device, v.Network, v.Place = printable(v.Locale), printable(v.Device), printable(v.Network), printable(v.Place)
 	find := `SELECT ` + visitorColumns + ` FROM visitors v WHERE v.endpoint = ? AND v.key = ?` + t.dialect.lockRow("v")
 	known, err := t.visitor(find, v.Endpoint, v.Key)
 	if errors.Is(err, bridge.ErrNotFound) {
 		added, err := t.addVisitor(v)
+		if err == nil && v.Page != (bridge.Page{}) {
+			err = t.visit(added.ID, v.Page)
+		}
 		if !errors.Is(err, bridge.ErrNotFound) {
 			return added, err
 		}
-		// Another transaction has added the same visitor meanwhile.
+	}
+	if errors.Is(err, bridge.ErrNotFound) { // another transaction has added the same visitor meanwhile
 		known, err = t.visitor(find, v.Endpoint, v.Key)
-		if err != nil {
-			return bridge.Visitor{}, err
-		}
-		return t.updateVisitor(merged(known, v))
 	}
 	if err != nil {
 		return bridge.Visitor{}, err
 	}
-	return t.updateVisitor(merged(known, v))
+	if v.Page != (bridge.Page{}) && (v.Page != known.Page || v.SeenAt.Sub(known.SeenAt) >= bridge.VisitAgain) {
+		if err := t.visit(known.ID, v.Page); err != nil {
+			return bridge.Visitor{}, err
+		}
+	}
+	return t.updateVisitor(known, merged(known, v))
 }
 
 // addVisitor returns ErrNotFound when the visitor is there already.
@@ -102,20 +62,47 @@ func (t *tx) addVisitor(v bridge.Visitor) (bridge.Visitor, error) {
 	if err != nil {
 		return bridge.Visitor{}, err
 	}
-	err = t.get(&v.ID, `INSERT INTO visitors (endpoint, key, verified, profile, page, locale, seen_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
-		v.Endpoint, v.Key, v.Verified, profile, page, v.Locale, milli(v.SeenAt))
+	err = t.get(&v.ID, `INSERT INTO visitors (endpoint, key, verified, profile, page, locale, seen_at, email, device, network, place)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+		v.Endpoint, v.Key, v.Verified, profile, page, v.Locale, milli(v.SeenAt), folded(v.Profile.Email), v.Device, v.Network, v.Place)
 	return v, wrap("add a visitor", err)
 }
 
-func (t *tx) updateVisitor(v bridge.Visitor) (bridge.Visitor, error) {
+// updateVisitor writes what has become of a visitor, and marks the cards that show it.
+func (t *tx) updateVisitor(known, v bridge.Visitor) (bridge.Visitor, error) {
 	profile, page, err := encodeVisitor(v)
 	if err != nil {
 		return bridge.Visitor{}, err
 	}
-	_, err = t.exec(`UPDATE visitors SET verified = ?, profile = ?, page = ?, locale = ?, seen_at = ? WHERE id = ?`,
-		v.Verified, profile, page, v.Locale, milli(v.SeenAt), v.ID)
+	edited, err := encodeMap(v.Edited)
+	if err != nil {
+		return bridge.Visitor{}, fmt.Errorf("save a visitor: edits: %w", err)
+	}
+	_, err = t.exec(`UPDATE visitors SET verified = ?, profile = ?, page = ?, locale = ?, seen_at = ?, email = ?, device = ?,
+		edited = ?, blocked = ?, kept_out = ?, network = ?, place = ? WHERE id = ?`,
+		v.Verified, profile, page, v.Locale, milli(v.SeenAt), folded(v.Profile.Email), v.Device, edited, v.Blocked, v.KeptOut, v.Network,
+		v.Place, v.ID)
+	if err == nil && !v.LooksLike(known) {
+		err = t.cardsOfVisitor(v.ID)
+	}
+	if before, now := known.Profile, v.Profile; err == nil && (before.Name != now.Name || before.Email != now.Email ||
+		before.Phone != now.Phone || !maps.Equal(before.Attributes, now.Attributes)) {
+		_, err = t.exec(`INSERT INTO undigested (conversation, changes) SELECT id, 1 FROM conversations WHERE visitor = ?
+			ON CONFLICT (conversation) DO UPDATE SET changes = undigested.changes + 1`, v.ID)
+	}
 	return v, wrap("update a visitor", err)
+}
+
+// EditVisitor changes a visitor; see bridge.Tx.
+func (t *tx) EditVisitor(id bridge.VisitorID, edit func(v *bridge.Visitor)) (bridge.Visitor, error) {
+	known, err := t.visitor(`SELECT `+visitorColumns+` FROM visitors v WHERE v.id = ?`+t.dialect.lockRow("v"), id)
+	if err != nil {
+		return bridge.Visitor{}, err
+	}
+	v := known
+	v.Edited = maps.Clone(known.Edited)
+	edit(&v)
+	return t.updateVisitor(known, v)
 }
 
 func encodeVisitor(v bridge.Visitor) (profile, page string, err error) {
@@ -136,6 +123,11 @@ func merged(known, v bridge.Visitor) bridge.Visitor {
 	known.Profile.Email = cmp.Or(v.Profile.Email, known.Profile.Email)
 	known.Profile.Phone = cmp.Or(v.Profile.Phone, known.Profile.Phone)
 	known.Profile.Avatar = cmp.Or(v.Profile.Avatar, known.Profile.Avatar)
+	known.Device = cmp.Or(v.Device, known.Device)
+	if v.Network != "" && v.Network != known.Network {
+		known.Network, known.Place = v.Network, "" // a place is the network's
+	}
+	known.Place = cmp.Or(v.Place, known.Place)
 	if len(v.Profile.Attributes) > 0 {
 		attributes := maps.Clone(v.Profile.Attributes)
 		for k, value := range known.Profile.Attributes {
@@ -145,6 +137,7 @@ func merged(known, v bridge.Visitor) bridge.Visitor {
 		}
 		known.Profile.Attributes = attributes
 	}
+	known.Profile = known.Profile.With(known.Edited)
 	if v.Page != (bridge.Page{}) {
 		known.Page = v.Page
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 // TestNoStatementScansATable asks SQLite how it carries out each statement that the connections have prepared, after
@@ -24,20 +26,17 @@ func TestNoStatementScansATable(t *testing.T) {
 		t.Fatal(err)
 	}
 	doEverything(t, s)
-	texts := map[string]bool{}
-	for _, db := range []*sqlx.DB{s.readers, s.writer.(*groupWriter).db} {
-		for _, text := range statements(t, db) {
-			texts[text] = true
-		}
-	}
+	texts := statementsOf(t, s)
 	if len(texts) < 25 {
 		t.Errorf("only %d statements were looked at", len(texts))
 	}
 	for text := range texts {
 		for _, step := range plan(t, s.readers, text) {
-			// A partial index holds only what is due.
+			// A partial index holds only what is due, the one conversation of colleagues, or what is read no further than asked
+			// for.
 			scans := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "INDEX lanes_due") &&
-				step != "SCAN due" && step != "SCAN CONSTANT ROW"
+				!strings.Contains(step, "INDEX conversations_colleagues") && !strings.Contains(step, "INDEX conversations_closed") &&
+				step != "SCAN said" && step != "SCAN closed" && step != "SCAN due" && step != "SCAN c" && step != "SCAN chain" && step != "SCAN CONSTANT ROW"
 			if scans {
 				t.Errorf("%s\n\tin %s", step, text)
 			}
@@ -77,6 +76,8 @@ func doEverything(t *testing.T, s *Store) {
 	must(s.Change(ctx, func(tx bridge.Tx) error {
 		_, _, err := tx.ConversationByThread("shop", "t")
 		must(err)
+		_, _, err = tx.ConversationByThreadFor("shop", "t", "U1")
+		must(err)
 		_, err = tx.Append(en)
 		must(err)
 		_, err = tx.EntryByMessage("shop", "m")
@@ -86,6 +87,15 @@ func doEverything(t *testing.T, s *Store) {
 		must(err)
 		return tx.UpdateConversation(c)
 	}))
+	must(s.Change(ctx, func(tx bridge.Tx) error {
+		for _, state := range []bridge.State{bridge.StateAssigned, bridge.StateClosed} {
+			_, err := tx.List(bridge.ListQuery{States: []bridge.State{state}, LongestWaiting: true, Limit: 3})
+			must(err)
+		}
+		_, err := tx.Tallies(10)
+		return err
+	}))
+	colleagues(t, s)
 	lanes, err := s.Claim(ctx, []bridge.EndpointName{"slack", "discord"}, nil, time.Minute, 5)
 	must(err)
 	l := lanes[0]
@@ -112,11 +122,18 @@ func doEverything(t *testing.T, s *Store) {
 	must(s.SaveFile(ctx, bridge.StoredFile{File: bridge.File{ID: "g"}}))
 	_, err = s.FileByID(ctx, "g")
 	must(err)
+	_, err = s.FilesElsewhere(ctx, time.Time{}, 5)
+	must(err)
+	_, err = s.DisposeFiles(ctx, 0, 5)
+	must(err)
+	must(s.FileDisposed(ctx, "g"))
 	_, err = s.ConversationAt(ctx, "shop", "t")
 	must(err)
 	_, err = s.EntryByKey(ctx, "shop", "k")
 	must(err)
-	_, err = s.Visible(ctx, c.ID, "shop", bridge.RoleVisitor, 0, 50)
+	_, _, err = s.Visible(ctx, c.ID, "shop", bridge.RoleVisitor, 0, 50)
+	must(err)
+	_, err = s.VisibleBefore(ctx, c.ID, "shop", bridge.RoleVisitor, 50, 50)
 	must(err)
 	must(s.Seen(ctx, c.ID, "shop", 1))
 	_, err = s.SeenUpTo(ctx, c.ID, "shop")
@@ -125,8 +142,58 @@ func doEverything(t *testing.T, s *Store) {
 	must(err)
 	_, err = s.Secret(ctx, "x")
 	must(err)
+	_, err = s.Unanswered(ctx, time.Hour, 10)
+	must(err)
+	_, err = s.ThoughtsOf(ctx, c.ID)
+	must(err)
 	_, err = s.LaneStats(ctx)
 	must(err)
+}
+
+// colleagues does everything that only colleague conversations need.
+func colleagues(t *testing.T, s *Store) {
+	t.Helper()
+	var c bridge.Conversation
+	err := s.Change(t.Context(), func(tx bridge.Tx) (err error) {
+		if err = tx.Gather([]bridge.Lane{{Endpoint: "near", Role: bridge.RoleTeam, Thread: "C"}, {Endpoint: "far", Role: bridge.RoleTeam, Thread: "C"}}); err != nil {
+			return err
+		}
+		if c, _, err = tx.ConversationByThread("near", "C"); err != nil {
+			return err
+		}
+		if _, _, err = tx.Sending(c.ID, "near"); err != nil {
+			return err
+		}
+		for _, has := range []bool{true, false} {
+			en := bridge.Entry{
+				Conversation: c.ID, Kind: bridge.Said, Audience: bridge.AgentsOnly, By: bridge.Speaker{Kind: bridge.ByAgent}, Target: 1,
+				Origin: bridge.Origin{Endpoint: "far", Key: fmt.Sprint(has)},
+				Body:   rich.Doc{{Kind: rich.Paragraph, Children: []rich.Node{{Kind: rich.Mention, Text: "x", Info: "x"}}}},
+			}
+			if en, err = tx.Append(en); err != nil {
+				return err
+			}
+			if _, err = tx.React(bridge.Reaction{Conversation: c.ID, Target: en.Seq, Emoji: "x", Endpoint: "far", Person: "x"}, has); err != nil {
+				return err
+			}
+			en.Kind, en.Origin.Key = bridge.Reacted, en.Origin.Key+"r"
+			if _, err = tx.Append(en); err != nil {
+				return err
+			}
+		}
+		return tx.Gather([]bridge.Lane{{Endpoint: "near", Role: bridge.RoleTeam, Thread: "C"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cursor := range []int64{0, 1} {
+		if _, _, err := s.Next(t.Context(), bridge.Lane{Conversation: c.ID, Endpoint: "near", Role: bridge.RoleTeam, Cursor: cursor, Head: 4}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Link(t.Context(), 1, "near", "x"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // statements are the texts that one connection of the pool has prepared; readers use them evenly enough.

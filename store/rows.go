@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/skeindesk/skein/bridge"
 )
@@ -11,7 +13,12 @@ import (
 // conversationColumns reads a conversation c. The owner's name is a subquery rather than a join, because PostgreSQL
 // evaluates it again when it has waited for the row, and the owner may be what changed.
 const conversationColumns = `c.id, c.kind, c.state, c.endpoint, coalesce(c.visitor, 0) AS visitor, c.owner,
-	coalesce((SELECT a.name FROM agents a WHERE a.id = c.owner), '') AS owner_name, c.last_seq, c.opened_at, c.updated_at`
+	coalesce((SELECT ` + shownName + ` FROM agents a WHERE a.id = c.owner), '') AS owner_name, c.last_seq, c.opened_at, c.updated_at,
+	c.joined, c.waiting_since, c.closed_at, c.erased_at, c.rating, c.tags, c.language, c.language_sure, c.heard, c.auto, c.listening,
+	coalesce((SELECT b.blocked FROM visitors b WHERE b.id = c.visitor), false) AS blocked`
+
+// shownName is what an agent a is called.
+const shownName = `coalesce(nullif(a.public_name, ''), a.name)`
 
 type conversationRow struct {
 	ID        bridge.ConversationID
@@ -24,18 +31,38 @@ type conversationRow struct {
 	LastSeq   int64  `db:"last_seq"`
 	OpenedAt  int64  `db:"opened_at"`
 	UpdatedAt int64  `db:"updated_at"`
+	Joined    bridge.ConversationID
+	Waiting   int64 `db:"waiting_since"`
+	ClosedAt  int64 `db:"closed_at"`
+	ErasedAt  int64 `db:"erased_at"`
+	Rating    int
+	Tags      string
+	Blocked   bool
+
+	Language     string
+	LanguageSure bool `db:"language_sure"`
+	Heard        string
+	Auto         bool
+	Listening    bool
 }
 
 func (r conversationRow) conversation() bridge.Conversation {
+	var tags []string
+	_ = decode(r.Tags, &tags) // a conversation without its tags is better than none
 	return bridge.Conversation{
 		ID: r.ID, Kind: r.Kind, State: r.State, Endpoint: r.Endpoint, Visitor: r.Visitor, Owner: r.Owner,
 		OwnerName: r.OwnerName, LastSeq: r.LastSeq, OpenedAt: moment(r.OpenedAt), UpdatedAt: moment(r.UpdatedAt),
+		Joined: r.Joined, WaitingSince: moment(r.Waiting), ClosedAt: moment(r.ClosedAt), ErasedAt: moment(r.ErasedAt), Rating: r.Rating, Tags: tags, Blocked: r.Blocked,
+		Language: r.Language, LanguageSure: r.LanguageSure, Heard: r.Heard, Auto: r.Auto, Listening: r.Listening,
 	}
 }
 
 // entryColumns reads an entry e.
 const entryColumns = `e.conversation, e.seq, e.kind, e.audience, e.by_kind, e.by_id, e.by_name, e.by_avatar, e.endpoint,
-	e.key, e.message, e.target, e.body, e.files, e.state, e.at`
+	e.key, e.message, e.target, e.body, e.files, e.state, e.at, e.offers, ` + heldColumn
+
+// heldColumn is how many milliseconds the other side has to wait yet.
+const heldColumn = `CASE WHEN e.not_before = 0 THEN 0 ELSE e.not_before - now_ms() END AS held`
 
 type entryRow struct {
 	Conversation bridge.ConversationID
@@ -54,6 +81,8 @@ type entryRow struct {
 	Files        string
 	State        bridge.State
 	At           int64
+	Offers       string
+	Held         int64
 }
 
 func (r entryRow) entry() (bridge.Entry, error) {
@@ -62,12 +91,16 @@ func (r entryRow) entry() (bridge.Entry, error) {
 		By:     bridge.Speaker{Kind: r.ByKind, ID: r.ByID, Name: r.ByName, Avatar: r.ByAvatar},
 		Origin: bridge.Origin{Endpoint: r.Endpoint, Key: r.Key, Message: r.Message},
 		Target: r.Target, State: r.State, At: moment(r.At),
+		Held: time.Duration(max(r.Held, 0)) * time.Millisecond,
 	}
 	if err := decode(r.Body, &en.Body); err != nil {
 		return bridge.Entry{}, fmt.Errorf("entry %d.%d: body: %w", r.Conversation, r.Seq, err)
 	}
 	if err := decode(r.Files, &en.Files); err != nil {
 		return bridge.Entry{}, fmt.Errorf("entry %d.%d: files: %w", r.Conversation, r.Seq, err)
+	}
+	if err := decode(r.Offers, &en.Offers); err != nil {
+		return bridge.Entry{}, fmt.Errorf("entry %d.%d: offers: %w", r.Conversation, r.Seq, err)
 	}
 	return en, nil
 }
@@ -85,7 +118,7 @@ func entriesOf(rows []entryRow) ([]bridge.Entry, error) {
 
 // laneColumns reads a lane. They bear no alias: SQLite's RETURNING knows none.
 const laneColumns = `id, conversation, endpoint, role, reads, thread, reopened, cursor, head, part, intent, intent_at,
-	attempt, next_at, epoch, lease_until`
+	attempt, next_at, epoch, lease_until, card_due`
 
 type laneRow struct {
 	ID           bridge.LaneID
@@ -103,19 +136,27 @@ type laneRow struct {
 	NextAt       int64 `db:"next_at"`
 	Epoch        int64
 	LeaseUntil   int64 `db:"lease_until"`
+	CardDue      int64 `db:"card_due"`
 }
 
 func (r laneRow) lane() bridge.Lane {
+	intended, byClaim := strings.CutPrefix(string(r.Intent), byClaim)
+	if byClaim {
+		r.Intent = ""
+	} else {
+		intended = ""
+	}
 	return bridge.Lane{
 		ID: r.ID, Conversation: r.Conversation, Endpoint: r.Endpoint, Role: r.Role, Reads: r.Reads, Thread: r.Thread,
 		Reopened: r.Reopened, Cursor: r.Cursor, Head: r.Head, Part: r.Part, Intent: r.Intent,
-		IntentAt: moment(r.IntentAt), Attempt: r.Attempt, NextAt: moment(r.NextAt), Epoch: r.Epoch,
-		LeaseUntil: moment(r.LeaseUntil),
+		Intended: bridge.DeliveryKey(intended), IntentAt: moment(r.IntentAt), Attempt: r.Attempt, NextAt: moment(r.NextAt), Epoch: r.Epoch,
+		LeaseUntil: moment(r.LeaseUntil), CardDue: moment(r.CardDue),
 	}
 }
 
 // visitorColumns reads a visitor v.
-const visitorColumns = `v.id, v.endpoint, v.key, v.verified, v.profile, v.page, v.locale, v.seen_at`
+const visitorColumns = `v.id, v.endpoint, v.key, v.verified, v.profile, v.page, v.locale, v.seen_at, v.device,
+	v.edited, v.blocked, v.kept_out, v.network, v.place`
 
 type visitorRow struct {
 	ID       bridge.VisitorID
@@ -126,17 +167,27 @@ type visitorRow struct {
 	Page     string
 	Locale   string
 	SeenAt   int64 `db:"seen_at"`
+	Device   string
+	Edited   string
+	Blocked  bool
+	KeptOut  int `db:"kept_out"`
+	Network  string
+	Place    string
 }
 
 func (r visitorRow) visitor() (bridge.Visitor, error) {
 	v := bridge.Visitor{
 		ID: r.ID, Endpoint: r.Endpoint, Key: r.Key, Verified: r.Verified, Locale: r.Locale, SeenAt: moment(r.SeenAt),
+		Device: r.Device, Network: r.Network, Place: r.Place, Blocked: r.Blocked, KeptOut: r.KeptOut,
 	}
 	if err := decode(r.Profile, &v.Profile); err != nil {
 		return bridge.Visitor{}, fmt.Errorf("visitor %d: profile: %w", r.ID, err)
 	}
 	if err := decode(r.Page, &v.Page); err != nil {
 		return bridge.Visitor{}, fmt.Errorf("visitor %d: page: %w", r.ID, err)
+	}
+	if err := decode(r.Edited, &v.Edited); err != nil {
+		return bridge.Visitor{}, fmt.Errorf("visitor %d: edits: %w", r.ID, err)
 	}
 	return v, nil
 }
@@ -170,6 +221,14 @@ func encodeList[S ~[]E, E any](list S) (string, error) {
 		return "", nil
 	}
 	return encode(list)
+}
+
+// encodeMap is encode, with the empty text for an empty map.
+func encodeMap[M ~map[K]V, K comparable, V any](m M) (string, error) {
+	if len(m) == 0 {
+		return "", nil
+	}
+	return encode(m)
 }
 
 // decode reads what encode wrote. The error does not quote the text.

@@ -12,7 +12,8 @@ import (
 // thread of another conversation. The lane's cursor never goes back.
 func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement) (bridge.Lane, error) {
 	how := whole
-	moves := st.Notice == nil && !st.Reopen && len(st.Forget) == 0 // and nothing else
+	moves := st.Notice == nil && st.Also == nil && !st.Reopen && len(st.Forget) == 0 && // and nothing else
+		(st.Receipt == nil || st.Receipt.Status != bridge.ReceiptFailed)
 	atOnce := moves && st.Receipt != nil && s.dialect == onPostgres
 	if atOnce || moves && st.Receipt == nil {
 		how = single
@@ -23,9 +24,15 @@ func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement)
 			after, err = h.settleAtOnce(l, st)
 			return err
 		}
-		// The notice comes first: it locks the conversation, and conversations are locked before lanes.
+		// Conversations are locked before lanes: whatever writes to the log must not wait for it with a lane in hand.
+		t := &tx{handle: h}
+		if st.Also != nil {
+			if _, err := t.locked(l.Conversation); err != nil {
+				return err
+			}
+		}
 		if st.Notice != nil {
-			if _, err := (&tx{handle: h}).Append(*st.Notice); err != nil {
+			if _, err := t.Append(*st.Notice); err != nil {
 				return err
 			}
 		}
@@ -36,9 +43,16 @@ func (s *Store) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlement)
 			if err := h.saveReceipt(l, *st.Receipt); err != nil {
 				return err
 			}
+			if st.Receipt.Status == bridge.ReceiptFailed {
+				if err := t.CardChanged(l.Conversation); err != nil {
+					return err
+				}
+			}
 		}
-		after, err = h.advance(l, st)
-		return err
+		if after, err = h.advance(l, st); err != nil || st.Also == nil {
+			return err
+		}
+		return st.Also(t)
 	})
 	return after.lane(), wrap("settle a part", err)
 }
@@ -71,6 +85,7 @@ func (h handle) moved(query string, args []any) (row laneRow, err error) {
 const moveLane = `UPDATE lanes SET
 		cursor = CASE WHEN cursor < ? THEN ? ELSE cursor END,
 		part = ?, reopened = reopened + ?, thread = CASE WHEN ? = 1 THEN ? ELSE thread END,
+		card_due = CASE WHEN cast(? AS BIGINT) <> 0 AND card_due = ? THEN 0 ELSE card_due END,
 		intent = '', intent_at = 0, attempt = 0, next_at = now_ms(),
 		lease_until = CASE WHEN cursor >= head OR ? >= head THEN 0 ELSE lease_until END
 	WHERE id = ? AND epoch = ? RETURNING ` + laneColumns
@@ -87,7 +102,11 @@ func moveArgs(l bridge.Lane, st bridge.Settlement) []any {
 	if st.Reopen || st.Thread != "" {
 		setThread = 1
 	}
-	return []any{st.Cursor, st.Cursor, part, reopened, setThread, thread, st.Cursor, l.ID, l.Epoch}
+	var shown int64 // the mark that an opening has taken care of: its card showed what was so after l was read
+	if st.Thread != "" {
+		shown = milli(l.CardDue)
+	}
+	return []any{st.Cursor, st.Cursor, part, reopened, setThread, thread, shown, shown, st.Cursor, l.ID, l.Epoch}
 }
 
 // forget drops receipts of messages that are gone: those that a deletion removed; when the thread itself is gone,

@@ -18,11 +18,11 @@ import (
 // sqliteReaders is how many connections read. Reading is short and mostly from the page cache.
 const sqliteReaders = 4
 
-func openSQLite(ctx context.Context, path string) (*Store, error) {
+func openSQLite(ctx context.Context, path string, mustExist bool) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: the path is missing")
 	}
-	if err := createPrivate(path); err != nil {
+	if err := openPrivate(path, mustExist); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	d, err := newSQLiteDriver()
@@ -42,10 +42,14 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	}, nil
 }
 
-// createPrivate makes the file, if there is none, readable by its owner only: conversations are in it, and the key of
-// visitors' tokens. SQLite gives its other files the same mode.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// openPrivate proves that the file can be written. If there is none and it need not exist, it makes one that only its
+// owner can read: conversations are in it, and the key of visitors' tokens. SQLite gives its other files the same mode.
+func openPrivate(path string, mustExist bool) error {
+	flags := os.O_RDWR
+	if !mustExist {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return err
 	}

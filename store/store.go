@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/skeindesk/skein/bridge"
@@ -30,6 +31,8 @@ type Store struct {
 	writer   writer
 	log      *slog.Logger
 	postgres *postgresOptions // nil on SQLite
+
+	digesting sync.Mutex // by one at a time
 }
 
 var (
@@ -43,6 +46,7 @@ var (
 // Options are what Open may be told. The zero Options are good.
 type Options struct {
 	Log         *slog.Logger // default: none
+	MustExist   bool         // SQLite: make no database; an error that wraps fs.ErrNotExist says that there is none
 	Connections int          // PostgreSQL: the most connections at once, besides the Notifier's one; default 24, at least 6
 }
 
@@ -57,7 +61,7 @@ func Open(ctx context.Context, database string, opts Options) (*Store, error) {
 	var err error
 	switch scheme {
 	case "sqlite":
-		s, err = openSQLite(ctx, rest)
+		s, err = openSQLite(ctx, rest, opts.MustExist)
 	case "postgres", "postgresql":
 		s, err = openPostgres(database, opts)
 	default:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/skeindesk/skein/bridge"
@@ -13,9 +14,10 @@ func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since ti
 		Conversation bridge.ConversationID
 		Thread       bridge.ThreadRef
 		LastAt       int64 `db:"last_at"`
+		Since        int64
 	}
 	err := s.read(ctx).all(&rows, `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
-			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at
+			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at, l.since
 		FROM lanes l JOIN conversations c ON c.id = l.conversation
 		WHERE l.endpoint = ? AND l.thread <> '' AND (c.state <> 'closed' OR c.updated_at >= ?)
 		ORDER BY c.updated_at DESC, c.id DESC`, e, milli(since))
@@ -24,7 +26,7 @@ func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since ti
 	}
 	threads := make([]bridge.OpenThread, len(rows))
 	for i, r := range rows {
-		threads[i] = bridge.OpenThread{Conversation: r.Conversation, Thread: r.Thread, LastAt: moment(r.LastAt)}
+		threads[i] = bridge.OpenThread{Conversation: r.Conversation, Thread: r.Thread, LastAt: moment(r.LastAt), Since: moment(r.Since)}
 	}
 	return threads, nil
 }
@@ -37,7 +39,9 @@ func (s *Store) MessagesFrom(ctx context.Context, c bridge.ConversationID, e bri
 	err := s.read(ctx).all(&messages, `SELECT e.message FROM entries e
 		WHERE e.conversation = ? AND e.endpoint = ? AND e.message <> '' AND e.at >= ?
 			AND NOT EXISTS (SELECT 1 FROM entries d
-				WHERE d.conversation = e.conversation AND d.target = e.seq AND d.kind = 'deleted')
+				WHERE d.conversation = e.conversation AND d.target = e.seq AND d.kind IN ('edited', 'deleted') AND d.kind = 'deleted')
+			AND NOT EXISTS (SELECT 1 FROM receipts o -- of a card after the first: earlier messages stood in a thread that is gone
+				WHERE o.conversation = e.conversation AND o.endpoint = e.endpoint AND o.seq = 0 AND o.part > 0 AND o.at > e.at)
 		ORDER BY e.seq`, c, e, milli(since))
 	return messages, wrap("list a thread's messages", err)
 }
@@ -47,6 +51,16 @@ func (s *Store) ThreadOf(ctx context.Context, c bridge.ConversationID, e bridge.
 	var t bridge.ThreadRef
 	err := s.read(ctx).get(&t, `SELECT thread FROM lanes WHERE conversation = ? AND endpoint = ?`, c, e)
 	return t, wrap("find a conversation's thread", err)
+}
+
+// Sending reports whether a part for a lane has perhaps been sent and not been settled; see bridge.Tx.
+func (t *tx) Sending(c bridge.ConversationID, e bridge.EndpointName) (since time.Time, sending bool, err error) {
+	var at int64
+	err = t.get(&at, `SELECT intent_at FROM lanes WHERE conversation = ? AND endpoint = ? AND intent <> ''`, c, e)
+	if errors.Is(err, bridge.ErrNotFound) {
+		return time.Time{}, false, nil
+	}
+	return moment(at), err == nil, wrap("look for a part under way", err)
 }
 
 // Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet; see bridge.Tx.

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 // nextPage is how many entries Next looks at with one statement.
@@ -15,44 +17,120 @@ const nextPage = 16
 // to the lane are passed over again by every call until a Settle puts the cursor behind them.
 func (s *Store) Next(ctx context.Context, l bridge.Lane) (bridge.Work, bool, error) {
 	h := s.read(ctx)
-	en, ok, err := h.nextEntry(l)
+	w, ok, err := h.nextWork(l)
 	if !ok || err != nil {
 		return bridge.Work{}, false, wrap("find the next entry", err)
 	}
-	w := bridge.Work{Entry: en}
-	if w.Conversation, w.Visitor, err = h.conversationAndVisitor(l.Conversation); err != nil {
-		return bridge.Work{}, false, wrap("read the next entry's conversation", err)
+	en := w.Entry
+	if l.Thread == "" && l.Role == bridge.RoleTeam {
+		if w.Card, err = h.card(w.Conversation); err != nil {
+			return bridge.Work{}, false, wrap("read what a card shows", err)
+		}
 	}
 	if w.Conversation.LastSeq > en.Seq { // or there can be no version of it
-		newest, err := h.lastVersion(l.Conversation, en.Seq)
+		line := en.Seq
+		if en.Kind == bridge.Edited {
+			line = en.Target
+		}
+		newest, err := h.lastVersion(l.Conversation, line)
 		switch {
+		case err == nil && newest.Seq <= en.Seq:
 		case err == nil:
 			w.Newest = &newest
+			if err := h.translate(l, &w); err != nil {
+				return bridge.Work{}, false, wrap("read what a version says", err)
+			}
 		case !errors.Is(err, bridge.ErrNotFound):
 			return bridge.Work{}, false, err
 		}
 	}
-	if w.Settled, w.Target, err = h.receiptsFor(l, en); err != nil {
-		return bridge.Work{}, false, wrap("read receipts", err)
+	if l.Part > 0 || en.Target != 0 || en.Kind == bridge.Changed { // else nothing of it has been settled, and it has no target
+		if w.Settled, w.Target, err = h.receiptsFor(l, en); err != nil {
+			return bridge.Work{}, false, wrap("read receipts", err)
+		}
+	}
+	if err := h.relate(l, &w); err != nil {
+		return bridge.Work{}, false, wrap("read what an entry refers to", err)
 	}
 	return w, true, nil
 }
 
-func (h handle) nextEntry(l bridge.Lane) (bridge.Entry, bool, error) {
+// workRow is an entry with its conversation and visitor: zero for colleagues.
+type workRow struct {
+	entryRow
+	In  conversationRow
+	Of  visitorRow
+	Say renditionRow
+}
+
+const workColumns = entryColumns + `, c.id AS "in.id", c.kind AS "in.kind", c.state AS "in.state", c.endpoint AS "in.endpoint",
+	coalesce(c.visitor, 0) AS "in.visitor", c.owner AS "in.owner",
+	coalesce((SELECT ` + shownName + ` FROM agents a WHERE a.id = c.owner), '') AS "in.owner_name", c.last_seq AS "in.last_seq",
+	c.opened_at AS "in.opened_at", c.updated_at AS "in.updated_at", c.waiting_since AS "in.waiting_since", c.rating AS "in.rating",
+	c.tags AS "in.tags", c.language AS "in.language", c.language_sure AS "in.language_sure", c.auto AS "in.auto", coalesce(v.blocked, false) AS "in.blocked", coalesce(v.id, 0) AS "of.id",
+	coalesce(v.endpoint, '') AS "of.endpoint", coalesce(v.key, '') AS "of.key", coalesce(v.verified, false) AS "of.verified",
+	coalesce(v.profile, '') AS "of.profile", coalesce(v.page, '') AS "of.page", coalesce(v.locale, '') AS "of.locale",
+	coalesce(v.seen_at, 0) AS "of.seen_at", coalesce(v.device, '') AS "of.device", coalesce(v.place, '') AS "of.place", coalesce(v.edited, '') AS "of.edited",
+	coalesce(v.blocked, false) AS "of.blocked", coalesce(v.kept_out, 0) AS "of.kept_out",
+	coalesce(t.from_language, '') AS "say.from_language", coalesce(t.to_language, '') AS "say.to_language",
+	coalesce(t.body, '') AS "say.body"`
+
+// relate reads what the entry refers to besides the receipts of its target: the message it answers where that was said
+// at the lane's own endpoint, the root of the thread it belongs to, and the people it mentions.
+func (h handle) relate(l bridge.Lane, w *bridge.Work) (err error) {
+	en := w.Entry
+	answers := en.Target != 0 && en.Kind != bridge.Edited && en.Kind != bridge.Deleted
+	if answers && len(w.Target) == 0 {
+		if w.Target, err = h.said(en.Conversation, l.Endpoint, en.Target); err != nil {
+			return err
+		}
+	}
+	threaded := answers && en.Kind == bridge.Said || en.Kind == bridge.Edited
+	if threaded && w.Conversation.Kind == bridge.Colleagues {
+		if w.Root, err = h.rootFor(l, en); err != nil {
+			return err
+		}
+	}
+	if en.Kind == bridge.Reacted || en.Kind == bridge.Unreacted {
+		w.Has, err = h.hasReaction(en, l.Endpoint)
+		return err
+	}
+	if l.Role != bridge.RoleTeam || en.By.Kind != bridge.ByAgent && !en.IsNotice() {
+		return nil
+	}
+	people := rich.Mentioned(en.Body)
+	if w.Newest != nil {
+		people = append(people, rich.Mentioned(w.Newest.Body)...)
+	}
+	if en.IsNotice() {
+		w.People, err = h.called(people, l.Endpoint)
+		return err
+	}
+	w.People, err = h.linked(en.Origin.Endpoint, people, l.Endpoint)
+	return err
+}
+
+// nextWork reads the next entry that matters to the lane, and what there is to know of its conversation.
+func (h handle) nextWork(l bridge.Lane) (w bridge.Work, ok bool, err error) {
 	for after := l.Cursor; after < l.Head; {
-		var rows []entryRow
-		err := h.all(&rows, `SELECT `+entryColumns+` FROM entries e WHERE e.conversation = ? AND e.seq > ? AND e.seq <= ?
-			ORDER BY e.seq LIMIT ?`, l.Conversation, after, l.Head, nextPage)
+		var rows []workRow
+		err := h.all(&rows, `SELECT `+workColumns+` FROM entries e JOIN conversations c ON c.id = e.conversation
+			LEFT JOIN visitors v ON v.id = c.visitor
+			LEFT JOIN translations t ON t.conversation = e.conversation AND t.seq = e.seq AND t.endpoint = ?
+			WHERE e.conversation = ? AND e.seq > ? AND e.seq <= ?
+			ORDER BY e.seq LIMIT ?`, l.Endpoint, l.Conversation, after, l.Head, nextPage)
 		if err != nil {
-			return bridge.Entry{}, false, err
+			return bridge.Work{}, false, err
 		}
 		for _, r := range rows {
 			en, err := r.entry()
 			if err != nil {
-				return bridge.Entry{}, false, err
+				return bridge.Work{}, false, err
 			}
 			if l.Minds(en) {
-				return en, true, nil
+				v, err := r.Of.visitor()
+				w := bridge.Work{Entry: en, Conversation: r.In.conversation(), Visitor: v}
+				return w, err == nil, cmp.Or(err, r.Say.add(&w, en.Seq))
 			}
 			after = en.Seq
 		}
@@ -60,23 +138,7 @@ func (h handle) nextEntry(l bridge.Lane) (bridge.Entry, bool, error) {
 			break
 		}
 	}
-	return bridge.Entry{}, false, nil
-}
-
-func (h handle) conversationAndVisitor(id bridge.ConversationID) (bridge.Conversation, bridge.Visitor, error) {
-	var row struct {
-		conversationRow
-		Of visitorRow // zero for colleagues
-	}
-	err := h.get(&row, `SELECT `+conversationColumns+`, coalesce(v.id, 0) AS "of.id", coalesce(v.endpoint, '') AS "of.endpoint",
-		coalesce(v.key, '') AS "of.key", coalesce(v.verified, false) AS "of.verified", coalesce(v.profile, '') AS "of.profile",
-		coalesce(v.page, '') AS "of.page", coalesce(v.locale, '') AS "of.locale", coalesce(v.seen_at, 0) AS "of.seen_at"
-		FROM conversations c LEFT JOIN visitors v ON v.id = c.visitor WHERE c.id = ?`, id)
-	if err != nil {
-		return bridge.Conversation{}, bridge.Visitor{}, err
-	}
-	v, err := row.Of.visitor()
-	return row.conversation(), v, err
+	return bridge.Work{}, false, nil
 }
 
 func (h handle) conversation(where string, args ...any) (bridge.Conversation, error) {

@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,9 @@ func deleted(thread bridge.ThreadRef, seq, target int64, landed []bridge.Landed)
 // prepare renders a delivery and names its parts as the Courier does.
 func prepare(t testing.TB, a bridge.Adapter, d bridge.Delivery) []bridge.Part {
 	t.Helper()
+	if a.Abilities().Role == bridge.RoleVisitor { // there, what the visitor reads is said by an agent
+		d.Entry.By.Kind = bridge.ByAgent
+	}
 	parts, err := a.Render(d)
 	if err != nil {
 		t.Fatalf("render: %v", err)
@@ -81,14 +85,24 @@ func deliver(t testing.TB, a bridge.Adapter, d bridge.Delivery) (landed []bridge
 	return landed, thread
 }
 
-// open sends the opening and returns the thread.
-func open(t testing.TB, a bridge.Adapter) bridge.ThreadRef {
+// openings counts them, so that each has a key of its own.
+var openings atomic.Int32
+
+// open sends the opening, or has somebody begin a thread where that is for people to do, and returns the thread.
+func open(t testing.TB, s Stage) bridge.ThreadRef {
 	t.Helper()
-	_, thread := deliver(t, a, opening())
-	if thread == "" {
-		t.Fatal("the opening made no thread")
+	if b, ok := s.Platform.(Beginner); ok {
+		thread, err := b.Begin()
+		return must(t, thread, err)
 	}
-	return thread
+	p := prepare(t, s.Adapter, opening())[0]
+	// As after a thread was lost: otherwise it would be the same part, which a platform may refuse to post twice.
+	p.Key = bridge.NewDeliveryKey(conversation().ID, 0, int(openings.Add(1)), s.Adapter.Name())
+	sent, err := s.Adapter.Send(t.Context(), p)
+	if err != nil || sent.Thread == "" {
+		t.Fatalf("the opening made no thread: %v", err)
+	}
+	return sent.Thread
 }
 
 // must fails the test on an error of the simulated platform.

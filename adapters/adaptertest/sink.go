@@ -16,6 +16,10 @@ type Sink struct {
 	OnReceive func(ctx context.Context, in bridge.Inbound) error
 	// OnCommand, if set, answers commands. Set it before use.
 	OnCommand func(call bridge.Invocation) (bridge.Answer, error)
+	// OnSuggest, if set, answers what is asked for while somebody types. Set it before use.
+	OnSuggest func(q bridge.Query) ([]bridge.Choice, error)
+	// OnLists is what Lists answers. Set it before use.
+	OnLists bridge.List
 
 	mu      sync.Mutex
 	heard   Heard
@@ -28,7 +32,9 @@ type Heard struct {
 	Inbounds   []bridge.Inbound // each key once
 	Offers     int              // calls of Receive, refused and repeated ones included
 	Commands   []bridge.Invocation
+	Queries    []bridge.Query
 	Conditions []bridge.Condition
+	Typing     []string // thread and person
 }
 
 var _ bridge.Sink = (*Sink)(nil)
@@ -59,7 +65,21 @@ func (s *Sink) Command(_ context.Context, call bridge.Invocation) (bridge.Answer
 	return bridge.Answer{}, nil
 }
 
-func (s *Sink) Typing(context.Context, bridge.EndpointName, bridge.ThreadRef) {}
+func (s *Sink) Suggest(_ context.Context, q bridge.Query) ([]bridge.Choice, error) {
+	s.note(func(h *Heard) { h.Queries = append(h.Queries, q) })
+	if s.OnSuggest != nil {
+		return s.OnSuggest(q)
+	}
+	return nil, nil
+}
+
+func (s *Sink) Lists(context.Context, bridge.EndpointName) (bridge.List, error) {
+	return s.OnLists, nil
+}
+
+func (s *Sink) Typing(_ context.Context, _ bridge.EndpointName, t bridge.ThreadRef, by bridge.Person) {
+	s.note(func(h *Heard) { h.Typing = append(h.Typing, string(t)+" "+by.ID) })
+}
 
 func (s *Sink) Report(_ context.Context, _ bridge.EndpointName, c bridge.Condition) {
 	s.note(func(h *Heard) { h.Conditions = append(h.Conditions, c) })

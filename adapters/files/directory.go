@@ -1,4 +1,9 @@
-// Package files keeps the bytes of files that visitors and agents have sent.
+// Package files keeps the bytes of files that visitors and agents have sent, in a directory or in an object store, and
+// serves them to whoever has a link.
+//
+//	directory object     where bytes are kept
+//	link                 signed addresses that expire
+//	look thumbnail       what bytes are; pictures made small
 package files
 
 import (

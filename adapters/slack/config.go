@@ -18,9 +18,13 @@ import (
 const (
 	defaultAPIURL = "https://slack.com/api/"
 	// Slack allows one message a second in a channel, with short bursts (S:apis/web-api/rate-limits).
-	defaultPlaceRate  = 1
-	placeBurst        = 4
+	defaultPlaceRate = 1
+	// Slack allows short bursts and does not say how short. One less than what passes is spared for messages that
+	// are on their way for longer than those behind them.
+	placeBurst        = 2
+	tierBurst         = 5
 	defaultPing       = 30 * time.Second
+	defaultHomePause  = 5 * time.Second
 	defaultTimeout    = 15 * time.Second
 	defaultFileLimit  = 100 << 20
 	defaultSettle     = time.Millisecond // a little more would cost twice as much: the poller counts in milliseconds
@@ -35,8 +39,13 @@ type Config struct {
 	SigningSecret string // without AppToken: receive by HTTP, see Adapter.Handler
 	APIURL        string // base of the Web API; default https://slack.com/api/
 	Channel       string // id of the channel with the visitors' threads
-	Colleagues    string // id of the channel for colleagues; not read yet
+	Colleagues    string // id of the channel for colleagues; "" for none
 	PublicURL     string // where this daemon is reached from outside; for the manifest's request URLs
+
+	ClientID     string // of the app, for people who sign in; "": nobody does
+	ClientSecret string
+	SignInURL    string // the OpenID issuer; default: APIURL without its api/
+	Callback     string // where browsers come back to
 
 	PlaceRate float64 // messages a second in one channel; 0: Slack's own pace, 1; negative: unpaced
 	TotalRate float64 // messages a second for the endpoint; 0: only what Slack answers
@@ -45,8 +54,10 @@ type Config struct {
 	Timeout      time.Duration // of one call; default 15 s. An upload or download may take five minutes
 	FileLimit    int64         // bytes of one file read from Slack; default 100 MiB
 	// Settle is how long an event waits for an earlier one of its thread that may still be on the way over the
-	// other connection; default 1 ms.
+	// other connection. 0: 1 ms, and not at all while nothing moves there.
 	Settle time.Duration
+	// HomePause is how often at most the app's home of one person is brought up to date by itself; default 5 s.
+	HomePause time.Duration
 
 	Files  bridge.Files // opens what visitors sent; nil: their files are refused
 	Client *http.Client // default: one with connection limits and no overall timeout; every call has a deadline
@@ -60,13 +71,18 @@ type Adapter struct {
 	http   *http.Client
 	log    *slog.Logger
 	people *people
+	words  vocabulary
+	homes  *homes
 	bodies chan struct{} // the requests whose bodies are being read
 
 	me        atomic.Pointer[self]     // set by the first auth.test
 	receiving atomic.Pointer[receiver] // set while Run receives by HTTP; read by the handler
 }
 
-var _ bridge.Adapter = (*Adapter)(nil)
+var (
+	_ bridge.Adapter = (*Adapter)(nil)
+	_ bridge.Linker  = (*Adapter)(nil)
+)
 
 // New checks the configuration. It connects nowhere.
 func New(cfg Config) (*Adapter, error) {
@@ -75,7 +91,8 @@ func New(cfg Config) (*Adapter, error) {
 	}
 	cfg = cfg.withDefaults()
 	a := &Adapter{
-		cfg: cfg, http: cfg.Client, log: cfg.Logger.With("endpoint", string(cfg.Name)), bodies: make(chan struct{}, maxBodies),
+		cfg: cfg, http: cfg.Client, log: cfg.Logger.With("endpoint", string(cfg.Name)), words: bridge.Vocabulary(), homes: newHomes(),
+		bodies: make(chan struct{}, maxBodies),
 	}
 	a.api = slackgo.New(cfg.BotToken,
 		slackgo.OptionAPIURL(cfg.APIURL),
@@ -98,6 +115,8 @@ func (c Config) validate() error {
 	need(c.AppToken != "" || c.SigningSecret != "", "app_token (Socket Mode) or signing_secret (HTTP) is missing")
 	need(c.Channel != "", "channel is missing")
 	need(!strings.Contains(c.Channel, "/"), "channel is not a channel id")
+	need(!strings.Contains(c.Colleagues, "/"), "colleagues is not a channel id")
+	need(c.Colleagues == "" || c.Colleagues != c.Channel, "colleagues is the channel of visitors' threads")
 	if c.APIURL != "" {
 		u, err := url.Parse(c.APIURL)
 		need(err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http"), "api_url is not an http or https address")
@@ -120,8 +139,8 @@ func (c Config) withDefaults() Config {
 	}
 	orDefault(&c.PingInterval, defaultPing)
 	orDefault(&c.Timeout, defaultTimeout)
+	orDefault(&c.HomePause, defaultHomePause)
 	orDefault(&c.FileLimit, defaultFileLimit)
-	orDefault(&c.Settle, defaultSettle)
 	orDefault(&c.Logger, slog.Default())
 	if c.Client == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -150,7 +169,21 @@ func (a *Adapter) Abilities() bridge.Abilities {
 		PlaceRate:   a.cfg.PlaceRate,
 		PlaceBurst:  max(placeBurst, int(a.cfg.PlaceRate)),
 		TotalRate:   a.cfg.TotalRate,
+		Apart:       a.apart(),
+		MaxFile:     maxUpload,
 	}
+}
+
+// apart are the operations that Slack counts by the method and the workspace, at least so many a minute
+// (S:apis/web-api/rate-limits).
+func (a *Adapter) apart() map[bridge.Op]bridge.Rate {
+	tier := func(perMinute float64) bridge.Rate {
+		if a.cfg.PlaceRate == 0 { // unpaced
+			perMinute = 0
+		}
+		return bridge.Rate{PerSecond: perMinute / 60, Burst: tierBurst, Anywhere: true}
+	}
+	return map[bridge.Op]bridge.Rate{bridge.Edit: tier(50), bridge.Delete: tier(50), bridge.React: tier(50), bridge.Unreact: tier(20)}
 }
 
 // silent drops what the library would print: it includes message text.

@@ -13,6 +13,9 @@ import (
 // self is who we are in the workspace.
 type self struct {
 	user, bot, app string
+	commons        string // the channel of colleagues; "" for none
+	site           string // the workspace's address, with a slash at the end
+	team, home     string // the workspace's id and name
 }
 
 // wrote reports whether m is a message of ours.
@@ -27,7 +30,9 @@ type happening struct {
 	kind    bridge.InboundKind
 	key     string
 	channel string
-	thread  string // ts of the thread's first message
+	thread  string // ts of the thread's first message; "" in the channel of colleagues, which is one thread
+	root    string // there, ts of the first message of the thread that the message said stands in
+	emoji   string // name of a reaction's emoji
 	ts      string // of the message said, edited or deleted
 	at      string // ts of the happening; what the order goes by
 	user    string
@@ -39,11 +44,19 @@ type happening struct {
 // queue names the line in which the happening waits its turn.
 func (h *happening) queue() string { return h.channel + "/" + h.thread }
 
-// decode reads one event. ok is false when it is none that a conversation can be told of: another channel, not in
-// a thread, our own, or of a kind that we leave alone.
+// decode reads one event. ok is false when it is none that a conversation can be told of: not in a thread, our own, or
+// of a kind that we leave alone. Threads of other channels than the configured one are taken in as well: a conversation
+// that began before the channel was changed goes on where it is.
 func (a *Adapter) decode(raw json.RawMessage, me self) (h happening, ok bool) {
 	var e event
-	if json.Unmarshal(raw, &e) != nil || e.Type != "message" || string(e.Channel) != a.cfg.Channel {
+	if json.Unmarshal(raw, &e) != nil {
+		return happening{}, false
+	}
+	me.commons = a.cfg.Colleagues
+	if e.Type == "reaction_added" || e.Type == "reaction_removed" {
+		return reacted(&e, me)
+	}
+	if e.Type != "message" || e.Channel == "" {
 		// app_mention comes besides the message that it is about, and may come without its files.
 		return happening{}, false
 	}
@@ -65,13 +78,30 @@ func said(channel string, m *message, me self) (happening, bool) {
 	default:
 		return happening{}, false
 	}
-	if !validTS(ts) || !validTS(thread) || ts == thread || me.wrote(m) {
+	thread, root, ok := me.place(channel, ts, thread)
+	if !ok || me.wrote(m) {
 		return happening{}, false
 	}
 	return happening{
-		kind: bridge.InSaid, key: saidKey(channel, ts), channel: channel, thread: thread, ts: ts, at: ts,
+		kind: bridge.InSaid, key: saidKey(channel, ts), channel: channel, thread: thread, root: root, ts: ts, at: ts,
 		user: string(m.User), bot: m.BotID != "", message: m,
 	}, true
+}
+
+// place says to which thread of ours a message belongs. Among colleagues that is the channel, and root the first message
+// of Slack's thread, if the message stands in one; elsewhere what stands in no thread is no business of ours.
+func (s self) place(channel, ts, threadTS string) (thread, root string, ok bool) {
+	threaded := validTS(threadTS) && threadTS != ts
+	switch {
+	case !validTS(ts):
+		return "", "", false
+	case channel != s.commons:
+		return threadTS, "", threaded
+	case threaded:
+		return "", threadTS, true
+	default:
+		return "", "", true
+	}
 }
 
 // changed reads message_changed. Slack also sends it for an unfurled link, a count of replies, a processed file: it
@@ -159,8 +189,8 @@ func deleted(e *event, before *message, ts string, me self) (happening, bool) {
 	if before == nil || !validTS(ts) || me.wrote(before) {
 		return happening{}, false
 	}
-	thread := string(before.ThreadTS)
-	if !validTS(thread) || thread == ts {
+	thread, _, ok := me.place(string(e.Channel), ts, string(before.ThreadTS))
+	if !ok {
 		return happening{}, false
 	}
 	h := happening{
@@ -178,10 +208,16 @@ func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
 	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: makeThread(h.channel, h.thread), At: timeOf(h.at)}
+	if h.channel == a.cfg.Colleagues {
+		in.Thread = a.Commons()
+	}
 	if h.kind == bridge.InSaid {
 		in.Message = makeMessage(h.channel, h.ts)
+		if h.root != "" {
+			in.Target, in.TargetAt = makeMessage(h.channel, h.root), timeOf(h.root)
+		}
 	} else {
-		in.Target = makeMessage(h.channel, h.ts)
+		in.Target, in.TargetAt = makeMessage(h.channel, h.ts), timeOf(h.ts)
 	}
 	if h.user != "" {
 		in.From = a.people.get(ctx, h.user)
@@ -193,6 +229,7 @@ func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
 		in.Body = append(in.Body, links(h.message)...)
 	}
 	in.Withdrawn = h.gone
+	in.Emoji = emojiOf(h.emoji)
 	return in
 }
 

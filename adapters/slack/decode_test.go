@@ -29,7 +29,7 @@ func TestDecode(t *testing.T) {
 		"another bot":       {`{"type":"message","channel":"CDESK","bot_id":"BX","text":"hi","ts":"1700000001.000100",` + root + `}`, "CDESK/1700000001.000100"},
 		"top level":         {`{"type":"message","channel":"CDESK","user":"UANA","text":"hi","ts":"1700000001.000100"}`, ""},
 		"root":              {`{"type":"message","channel":"CDESK","user":"UANA","text":"hi","ts":"1700000000.000100",` + root + `}`, ""},
-		"another channel":   {`{"type":"message","channel":"CX","user":"UANA","text":"hi","ts":"1700000001.000100",` + root + `}`, ""},
+		"earlier channel":   {`{"type":"message","channel":"CX","user":"UANA","text":"hi","ts":"1700000001.000100",` + root + `}`, "CX/1700000001.000100"},
 		"bot_message":       {`{"type":"message","subtype":"bot_message","channel":"CDESK","bot_id":"BX","ts":"1700000001.000100",` + root + `}`, ""},
 		"channel_join":      {`{"type":"message","subtype":"channel_join","channel":"CDESK","user":"UANA","ts":"1700000001.000100",` + root + `}`, ""},
 		"ours by bot":       {`{"type":"message","channel":"CDESK","bot_id":"BBOT","ts":"1700000001.000100",` + root + `}`, ""},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func judge(err error) bridge.Failure {
 }
 
 func waitFor(after time.Duration, err error) bridge.Failure {
-	return bridge.Failure{Verdict: bridge.Wait, After: after, Public: "Slack asked us to wait.", Err: err}
+	return bridge.Failure{Verdict: bridge.Wait, After: after, Public: sayWait, Err: err}
 }
 
 // bare takes the address off an error of net/http.
@@ -91,7 +92,7 @@ func judgeStatus(code int) bridge.Failure {
 	case code == http.StatusTooManyRequests:
 		return waitFor(limitedPause, err)
 	case code >= 500 || code == http.StatusRequestTimeout || code < 400:
-		return bridge.Failure{Verdict: bridge.Unsure, Public: "Slack had a fault of its own.", Err: err}
+		return bridge.Failure{Verdict: bridge.Unsure, Public: sayFault, Err: err}
 	default: // a proxy, or a wrong api_url: Slack itself answers 200 to what it refuses
 		return refusal("Something between Skein and Slack refuses our calls. Check api_url and the proxy.", err)
 	}
@@ -113,80 +114,85 @@ const (
 	adviseLocked  = "The thread is locked in Slack. Unlock it to receive the visitor's messages there."
 	adviseEdit    = "Slack no longer lets this message be changed."
 	adviseFile    = "Slack does not accept this file."
+	adviseKept    = "Slack does not let the app delete the file. Delete it there yourself."
+)
+
+const (
+	sayWait   = "Slack asked us to wait."
+	sayFault  = "Slack had a fault of its own."
+	sayLost   = "The thread was deleted in Slack."
+	sayLength = "The message is too long for Slack."
 )
 
 // What Slack's error codes mean for a part, from the pages of the methods that we call. A code that is not here is
-// permanent: Slack answers ok false only when it has done nothing, but for the codes listed as unsure.
-var codes = map[string]bridge.Failure{
-	"invalid_auth":                             refusal(adviseInstall, nil),
-	"not_authed":                               refusal(adviseInstall, nil),
-	"account_inactive":                         refusal(adviseInstall, nil),
-	"token_revoked":                            refusal(adviseInstall, nil),
-	"token_expired":                            refusal(adviseInstall, nil),
-	"not_allowed_token_type":                   refusal(adviseInstall, nil),
-	"org_login_required":                       refusal(adviseInstall, nil),
-	"two_factor_setup_required":                refusal(adviseInstall, nil),
-	"team_access_not_granted":                  refusal(adviseInstall, nil),
-	"missing_scope":                            refusal(adviseScope, nil),
-	"no_permission":                            refusal(adviseScope, nil),
-	"access_denied":                            refusal(adviseScope, nil),
-	"ekm_access_denied":                        refusal(adviseRules, nil),
-	"enterprise_is_restricted":                 refusal(adviseRules, nil),
-	"accesslimited":                            refusal(adviseRules, nil),
-	"restricted_action":                        refusal(adviseRules, nil),
-	"restricted_action_read_only_channel":      refusal(adviseRules, nil),
-	"restricted_action_thread_only_channel":    refusal(adviseRules, nil),
-	"restricted_action_non_threadable_channel": refusal(adviseRules, nil),
-	"posting_to_general_channel_denied":        refusal(adviseRules, nil),
-	"not_in_channel":                           refusal(adviseInvite, nil),
-	"channel_not_found":                        refusal(adviseChannel, nil),
-	"is_archived":                              refusal(adviseArchive, nil),
-	"is_inactive":                              refusal(adviseArchive, nil),
+// permanent: Slack answers ok false only when it has done nothing, but for the codes listed as unsure. It is a list, as
+// the program has to make a map from code as long as all of its entries.
+var meanings = []struct {
+	verdict bridge.Verdict
+	after   time.Duration // of Wait
+	refused bool          // see refusal
+	public  string
+	codes   string
+}{
+	{bridge.Wait, operatorPause, true, adviseInstall, "invalid_auth not_authed account_inactive token_revoked token_expired " +
+		"not_allowed_token_type org_login_required two_factor_setup_required team_access_not_granted"},
+	{bridge.Wait, operatorPause, true, adviseScope, "missing_scope no_permission access_denied"},
+	{bridge.Wait, operatorPause, true, adviseRules, "ekm_access_denied enterprise_is_restricted accesslimited restricted_action " +
+		"restricted_action_read_only_channel restricted_action_thread_only_channel restricted_action_non_threadable_channel " +
+		"posting_to_general_channel_denied posting_to_channel_denied"},
+	{bridge.Wait, operatorPause, true, adviseInvite, "not_in_channel"},
+	{bridge.Wait, operatorPause, true, adviseChannel, "channel_not_found invalid_channel"},
+	{bridge.Wait, operatorPause, true, adviseArchive, "is_archived is_inactive"},
 
-	"ratelimited":            waitFor(limitedPause, nil),
-	"rate_limited":           waitFor(limitedPause, nil),
-	"message_limit_exceeded": waitFor(operatorPause, nil),
-	"team_added_to_org":      waitFor(operatorPause, nil),
+	{bridge.Wait, limitedPause, false, sayWait, "ratelimited rate_limited"},
+	{bridge.Wait, operatorPause, false, sayWait, "message_limit_exceeded team_added_to_org external_channel_migrating"},
 
 	// "It is possible some aspect of the operation succeeded before the error was raised."
-	"fatal_error":         {Verdict: bridge.Unsure, Public: "Slack had a fault of its own."},
-	"internal_error":      {Verdict: bridge.Unsure, Public: "Slack had a fault of its own."},
-	"service_unavailable": {Verdict: bridge.Unsure, Public: "Slack had a fault of its own."},
-	"request_timeout":     {Verdict: bridge.Retry, Public: "Slack did not read the whole request."},
+	{bridge.Unsure, 0, false, sayFault, "fatal_error internal_error service_unavailable update_failed file_update_failed"},
+	{bridge.Retry, 0, false, "Slack did not read the whole request.", "request_timeout"},
 
-	"thread_not_found":        {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
-	"cannot_reply_to_message": {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
-	"invalid_thread_ts":       {Verdict: bridge.Reopen, Public: "The thread was deleted in Slack."},
+	{bridge.Reopen, 0, false, sayLost, "thread_not_found cannot_reply_to_message invalid_thread_ts"},
 	// A conversation must go on, and a notice could not be written there either.
-	"restricted_action_thread_locked": {Verdict: bridge.Reopen, Public: adviseLocked},
+	{bridge.Reopen, 0, false, adviseLocked, "restricted_action_thread_locked"},
 
-	"msg_too_long":                        giveUp("The message is too long for Slack."),
-	"msg_blocks_too_long":                 giveUp("The message is too long for Slack."),
-	"no_text":                             giveUp("The message is empty."),
-	"invalid_blocks":                      giveUp(adviseText),
-	"invalid_blocks_format":               giveUp(adviseText),
-	"cant_update_message":                 giveUp(adviseEdit),
-	"edit_window_closed":                  giveUp(adviseEdit),
-	"cant_delete_message":                 giveUp("Slack does not let this message be deleted."),
-	"message_not_found":                   giveUp("The message no longer exists in Slack."),
-	"file_upload_size_restricted":         giveUp("The file is too large for Slack."),
-	"file_uploads_disabled":               giveUp("The Slack workspace does not accept files."),
-	"file_type_blocked":                   giveUp(adviseFile),
-	"file_uploads_except_images_disabled": giveUp(adviseFile),
-	"blocked_file_type":                   giveUp(adviseFile),
-	"storage_limit_reached":               refusal("The Slack workspace has no room for files left.", nil),
+	{bridge.GiveUp, 0, false, sayLength, "msg_too_long msg_blocks_too_long"},
+	{bridge.GiveUp, 0, false, "The message is empty.", "no_text"},
+	{bridge.GiveUp, 0, false, adviseText, "invalid_blocks invalid_blocks_format"},
+	{bridge.GiveUp, 0, false, adviseEdit, "cant_update_message edit_window_closed"},
+	{bridge.GiveUp, 0, false, "Slack does not let this message be deleted.", "cant_delete_message"},
+	{bridge.GiveUp, 0, false, "The message no longer exists in Slack.", "message_not_found"},
+	{bridge.GiveUp, 0, false, "The file is too large for Slack.", "file_upload_size_restricted"},
+	{bridge.GiveUp, 0, false, "The Slack workspace does not accept files.", "file_uploads_disabled"},
+	{bridge.GiveUp, 0, false, "The Slack workspace has no room for files left.", "storage_limit_reached"},
+	{bridge.GiveUp, 0, false, adviseFile, "file_type_blocked file_type_not_allowed file_uploads_except_images_disabled blocked_file_type"},
+	{bridge.GiveUp, 0, false, adviseKept, "file_deleting_disabled delete_not_allowed cant_delete_file"},
 }
 
-func giveUp(public string) bridge.Failure {
-	return bridge.Failure{Verdict: bridge.GiveUp, Public: public}
+// channelCodes are refusals that say nothing about any other channel.
+var channelCodes = []string{
+	"not_in_channel", "channel_not_found", "invalid_channel", "is_archived", "is_inactive", "posting_to_general_channel_denied",
+	"posting_to_channel_denied", "restricted_action",
+	"restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel",
+}
+
+// refusedWith is a code of Slack's as the error of a failure.
+type refusedWith string
+
+func (code refusedWith) Error() string { return string(code) }
+
+func ofTheChannel(f *bridge.Failure) bool {
+	code, ok := errors.AsType[refusedWith](f)
+	return ok && slices.Contains(channelCodes, string(code))
 }
 
 func judgeCode(refused slackgo.SlackErrorResponse) bridge.Failure {
-	f, known := codes[refused.Err]
-	if !known {
-		f = giveUp("Slack refused the message.")
+	f := bridge.Failure{Verdict: bridge.GiveUp, Public: "Slack refused the message."}
+	for _, m := range meanings {
+		if slices.Contains(strings.Fields(m.codes), refused.Err) {
+			f = bridge.Failure{Verdict: m.verdict, After: m.after, Whole: m.refused, Refused: m.refused, Public: m.public}
+		}
 	}
-	f.Err = errors.New(codeText(refused.Err))
+	f.Err = refusedWith(codeText(refused.Err))
 	if scope := codeText(refused.Needed); refused.Err == "missing_scope" && scope != "" {
 		f.Public = fmt.Sprintf("The Slack app lacks the permission %s. Add it and install the app again.", scope)
 	}

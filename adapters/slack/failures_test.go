@@ -41,6 +41,7 @@ func TestFailures(t *testing.T) {
 		"429 with a bad time": {&strconv.NumError{Func: "ParseInt", Num: "soon", Err: strconv.ErrSyntax}, want{verdict: bridge.Wait, after: 30 * time.Second}},
 		"ratelimited":         {code("ratelimited"), want{verdict: bridge.Wait, after: 30 * time.Second}},
 		"limit of messages":   {code("message_limit_exceeded"), want{verdict: bridge.Wait, after: time.Minute}},
+		"channel moves":       {code("external_channel_migrating"), want{verdict: bridge.Wait, after: time.Minute}},
 
 		"500":                 {status(500), want{verdict: bridge.Unsure}},
 		"502":                 {status(502), want{verdict: bridge.Unsure}},
@@ -50,6 +51,8 @@ func TestFailures(t *testing.T) {
 		"fatal_error":         {code("fatal_error"), want{verdict: bridge.Unsure}},
 		"internal_error":      {code("internal_error"), want{verdict: bridge.Unsure}},
 		"service_unavailable": {code("service_unavailable"), want{verdict: bridge.Unsure}},
+		"update_failed":       {code("update_failed"), want{verdict: bridge.Unsure}},
+		"file_update_failed":  {code("file_update_failed"), want{verdict: bridge.Unsure}},
 		"deadline":            {post(context.DeadlineExceeded), want{verdict: bridge.Unsure}},
 		"cancelled":           {post(context.Canceled), want{verdict: bridge.Unsure}},
 		"connection broken":   {post(io.ErrUnexpectedEOF), want{verdict: bridge.Unsure}},
@@ -74,7 +77,8 @@ func TestFailures(t *testing.T) {
 		"channel_not_found": {code("channel_not_found"), operator},
 		"is_archived":       {code("is_archived"), operator},
 		"restricted_action": {code("restricted_action"), operator},
-		"storage full":      {code("storage_limit_reached"), operator},
+		"invalid_channel":   {code("invalid_channel"), operator},
+		"posting denied":    {code("posting_to_channel_denied"), operator},
 		"404":               {status(404), operator},
 		"403":               {status(403), operator},
 
@@ -89,6 +93,7 @@ func TestFailures(t *testing.T) {
 		"edit_window_closed":   {code("edit_window_closed"), want{verdict: bridge.GiveUp}},
 		"no_text":              {code("no_text"), want{verdict: bridge.GiveUp}},
 		"file too large":       {code("file_upload_size_restricted"), want{verdict: bridge.GiveUp}},
+		"storage full":         {code("storage_limit_reached"), want{verdict: bridge.GiveUp}},
 		"a code of the future": {code("not_on_a_sunday"), want{verdict: bridge.GiveUp}},
 		"a failure already":    {&bridge.Failure{Verdict: bridge.GiveUp, Public: "x", Err: errors.New("y")}, want{verdict: bridge.GiveUp}},
 	} {
@@ -106,9 +111,26 @@ func TestFailures(t *testing.T) {
 }
 
 func TestFailureCodesAreComplete(t *testing.T) {
-	for code, f := range codes {
-		if f.Public == "" || f.Verdict == "" || f.Verdict == bridge.Wait && f.After == 0 {
-			t.Errorf("%s: %+v says too little", code, f)
+	seen := map[string]bool{}
+	for _, m := range meanings {
+		if m.public == "" || m.verdict == "" || (m.verdict == bridge.Wait) != (m.after > 0) || m.refused && m.after == 0 {
+			t.Errorf("%s: %+v says too little", m.codes, m)
+		}
+		for _, code := range strings.Fields(m.codes) {
+			if seen[code] {
+				t.Errorf("%s means two things", code)
+			}
+			seen[code] = true
+		}
+	}
+}
+
+// A refusal of the channel of colleagues keeps no visitor waiting.
+func TestChannelCodesAreRefusals(t *testing.T) {
+	for _, code := range append(channelCodes, "invalid_channel", "posting_to_channel_denied") {
+		f := failure("chat.postMessage", slackgo.SlackErrorResponse{Err: code})
+		if !f.Refused || !f.Whole || !ofTheChannel(f) {
+			t.Errorf("%s: %+v", code, f)
 		}
 	}
 }

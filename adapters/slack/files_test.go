@@ -2,7 +2,9 @@ package slack_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +34,9 @@ type bounded struct{}
 func (bounded) OpenFile(ctx context.Context, f bridge.File) (io.ReadCloser, error) {
 	if f.ID == "huge" {
 		return nil, fmt.Errorf("fetch file: %w", bridge.ErrTooLarge)
+	}
+	if f.ID == "short" {
+		return io.NopCloser(strings.NewReader("ab")), nil
 	}
 	if f.ID == "endless" {
 		return io.NopCloser(iotest.ErrReader(bridge.ErrTooLarge)), nil
@@ -96,6 +101,50 @@ func TestUploadIsOneMessage(t *testing.T) {
 		if _, err := a.OpenSource(t.Context(), bridge.FileRef{Ref: f.ID}); !errors.Is(err, bridge.ErrNotFound) {
 			t.Errorf("the file is still there: %v", err)
 		}
+	}
+}
+
+// What a visitor writes beside a file is shown as it is: Slack looks for names and addresses in an initial_comment.
+func TestUploadShowsTheExactText(t *testing.T) {
+	params := make(chan map[string]string, 1)
+	server, a, ref, root := newFileStage(t, slacktest.Options{OnCall: func(c slacktest.Call) {
+		if c.Method == "files.completeUploadExternal" {
+			params <- c.Params
+		}
+	}})
+	const words = "*not bold* @here #desk https://example.com <!channel> & more"
+	if _, err := a.Send(t.Context(), spoken(t, a, ref, 1, words, file1)[0]); err != nil {
+		t.Fatal(err)
+	}
+	got := <-params
+	var blocks []struct {
+		Type     string
+		Elements []struct {
+			Elements []struct{ Type, Text, URL string }
+		}
+	}
+	err := json.Unmarshal([]byte(got["blocks"]), &blocks)
+	if _, said := got["initial_comment"]; said || err != nil || len(blocks) != 1 || blocks[0].Type != "rich_text" {
+		t.Fatalf("sent %v", got)
+	}
+	var shown strings.Builder
+	for _, e := range blocks[0].Elements[0].Elements {
+		if e.Type != "text" && e.Type != "link" {
+			t.Errorf("the visitor calls %+v", e)
+		}
+		shown.WriteString(cmp.Or(e.Text, e.URL))
+	}
+	if shown.String() != words {
+		t.Errorf("shown is %q", shown.String())
+	}
+	if m := server.Thread(desk, root)[1]; !strings.Contains(string(m.Blocks), "rich_text") || !strings.Contains(m.Text, "@here") {
+		t.Errorf("the message is %+v", m)
+	}
+	if _, err := a.Send(t.Context(), spoken(t, a, ref, 2, "", file1)[0]); err != nil {
+		t.Fatal(err)
+	}
+	if blocks, has := (<-params)["blocks"]; has {
+		t.Errorf("without words the blocks are %s", blocks)
 	}
 }
 
@@ -200,6 +249,8 @@ func TestUploadThatNeverBecameVisibleIsRetried(t *testing.T) {
 		"empty":                 {ID: "f1", Name: "x"},
 		"too large":             {ID: "huge", Name: "x", Size: 1},
 		"larger than announced": {ID: "endless", Name: "x", Size: 1},
+		"shorter than it says":  {ID: "short", Name: "x", Size: 100_000},
+		"longer than it says":   {ID: "f2", Name: "x", Size: 1},
 	} {
 		_, err := a.Send(t.Context(), spoken(t, a, ref, 1, "", f)[0])
 		if f := verdictOf(t, err); f.Verdict != bridge.GiveUp || f.Public == "" {
@@ -282,4 +333,34 @@ func TestDownloads(t *testing.T) {
 	if _, err := a.OpenSource(t.Context(), bridge.FileRef{Ref: "F-unknown"}); !errors.Is(err, bridge.ErrNotFound) {
 		t.Errorf("an unknown file: %v", err)
 	}
+}
+
+// What people write in Slack itself has no bytes to be passed on. It is gone at once, and whoever attached it is told: what
+// can be downloaded is a page, as it is where the app may not read files, which would keep the line waiting.
+func TestCanvasesAreNotFiles(t *testing.T) {
+	server := newServer(t, slacktest.Options{})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	if _, err := server.Post(ana, desk, slacktest.Draft{Text: "our plan", ThreadTS: root, Files: []slacktest.Upload{
+		{Name: "Plan", Data: []byte("<h1>Plan</h1>"), Canvas: true}, {Name: "a.txt", Data: []byte("words")},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	in := sink.AwaitInbounds(t, 1)[0]
+	if len(in.Files) != 2 || in.Files[0].Name != "Plan" {
+		t.Fatalf("the files are %+v", in.Files)
+	}
+	if _, err := a.OpenSource(t.Context(), in.Files[0]); !errors.Is(err, bridge.ErrNotFound) {
+		t.Errorf("the canvas gives %v", err)
+	}
+	if n := len(server.Calls("download", "")); n != 0 {
+		t.Errorf("the page was downloaded %d times", n)
+	}
+	stream, err := a.OpenSource(t.Context(), in.Files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = stream.Close()
 }

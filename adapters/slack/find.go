@@ -62,10 +62,12 @@ func (a *Adapter) Find(ctx context.Context, p bridge.Part) (sent bridge.Sent, fo
 	return sent, found, nil
 }
 
+// isPart knows a part by its metadata or by its files' names; one whose files Slack has refused has metadata.
 func isPart(m *message, key bridge.DeliveryKey, files bool) bool {
-	if !files {
-		meta := m.Metadata.V
-		return meta.EventType == partEvent && string(meta.Payload.Key) == string(key)
+	if meta := m.Metadata.V; meta.EventType == partEvent && string(meta.Payload.Key) == string(key) {
+		return true
+	} else if !files {
+		return false
 	}
 	mark := marker(key)
 	for _, f := range m.Files.V {

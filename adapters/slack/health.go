@@ -1,72 +1,25 @@
 package slack
 
 import (
-	"context"
 	"sync"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
 )
 
-// health knows how many connections are alive and tells the sink how the endpoint does, in order and without
-// making a connection wait for the sink.
+// health knows how many connections are alive and reports how the endpoint does.
 type health struct {
-	endpoint bridge.EndpointName
-	sink     bridge.Sink
-	advice   string // what the operator must know even while we are running; empty: nothing
+	*intake.Reports
+	advice string // what the operator must know even while we are running; empty: nothing
 
-	mu     sync.Mutex
-	live   int
-	well   bool // the last report said that we are running
-	unsent []bridge.Condition
-	told   chan struct{} // closed while nothing is unsent
-	wake   chan struct{}
+	mu   sync.Mutex
+	live int
+	well bool   // the last report said that we are running, or why we would not be
+	lost string // why the channel cannot be used, however well the connections are; empty: it can
 }
 
 func newHealth(endpoint bridge.EndpointName, sink bridge.Sink, advice string) *health {
-	h := &health{endpoint: endpoint, sink: sink, advice: advice, told: make(chan struct{}), wake: make(chan struct{}, 1)}
-	close(h.told)
-	return h
-}
-
-// run passes reports on until ctx ends.
-func (h *health) run(ctx context.Context) {
-	for {
-		select {
-		case <-h.wake:
-		case <-ctx.Done():
-			return
-		}
-		for c, ok := h.next(); ok; c, ok = h.next() {
-			h.sink.Report(ctx, h.endpoint, c)
-		}
-	}
-}
-
-// next takes the oldest report that the sink has not had; ok is false when it has had them all.
-func (h *health) next() (c bridge.Condition, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.unsent) == 0 {
-		close(h.told)
-		return bridge.Condition{}, false
-	}
-	c = h.unsent[0]
-	h.unsent = h.unsent[1:]
-	return c, true
-}
-
-// settle returns after everything reported so far has reached the sink. What happened after a gap must not reach it
-// before the report of the gap does: the sink reads the threads back first.
-func (h *health) settle(ctx context.Context) error {
-	h.mu.Lock()
-	told := h.told
-	h.mu.Unlock()
-	select {
-	case <-told:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return &health{Reports: intake.NewReports(endpoint, sink), advice: advice}
 }
 
 // up says that one more connection receives. After there was none, events may have been missed.
@@ -75,7 +28,7 @@ func (h *health) up() {
 	defer h.mu.Unlock()
 	h.live++
 	if h.live == 1 || !h.well {
-		h.report(h.running(h.live == 1))
+		h.Add(h.running(h.live == 1))
 		h.well = true
 	}
 }
@@ -87,7 +40,7 @@ func (h *health) down() {
 	h.live--
 	if h.live == 0 {
 		h.well = false
-		h.report(bridge.Condition{
+		h.Add(bridge.Condition{
 			State:  bridge.Impaired,
 			Public: "The connection to Slack is interrupted. Skein keeps trying; what was written meanwhile will follow.",
 		})
@@ -99,7 +52,7 @@ func (h *health) gap() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.live > 0 {
-		h.report(h.running(true))
+		h.Add(h.running(true))
 		h.well = true
 	}
 }
@@ -111,34 +64,44 @@ func (h *health) trouble(f *bridge.Failure) {
 	defer h.mu.Unlock()
 	if f.Refused || h.live == 0 {
 		h.well = false
-		h.report(troubled(f))
+		h.Add(f.Condition())
 	}
 }
 
-func troubled(f *bridge.Failure) bridge.Condition {
-	if f.Refused {
-		return bridge.Condition{State: bridge.Refused, Public: f.Public}
+// unwelcome says that connections can be made and serve for nothing. While another one is alive that is no reason to
+// blame the token.
+func (h *health) unwelcome() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.live == 0 {
+		h.Add(bridge.Condition{State: bridge.Refused, Public: adviseSocket})
 	}
-	return bridge.Condition{State: bridge.Impaired, Public: f.Public + " Skein keeps trying."}
+}
+
+// lose says why nothing can be read or written in the channel until a person has put it right.
+func (h *health) lose(public string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lost = public
+	if h.live > 0 {
+		h.Add(h.running(false))
+	}
+}
+
+// regain says that the channel can be used again. Until now Slack told us of nothing there.
+func (h *health) regain() {
+	h.mu.Lock()
+	h.lost = ""
+	h.mu.Unlock()
+	h.gap()
 }
 
 func (h *health) running(gap bool) bridge.Condition {
+	if h.lost != "" {
+		return bridge.Condition{State: bridge.Refused, Public: h.lost, Gap: gap}
+	}
 	if h.advice != "" {
 		return bridge.Condition{State: bridge.Impaired, Public: h.advice, Gap: gap}
 	}
 	return bridge.Condition{State: bridge.Running, Gap: gap}
-}
-
-// report queues a condition. The caller holds the lock.
-func (h *health) report(c bridge.Condition) {
-	if n := len(h.unsent); n > 0 && h.unsent[n-1] == c {
-		return
-	}
-	h.unsent = append(h.unsent, c)
-	select {
-	case <-h.told:
-		h.told = make(chan struct{})
-		h.wake <- struct{}{} // it is empty: run has seen the end of the list since the last one
-	default:
-	}
 }

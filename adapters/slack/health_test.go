@@ -9,15 +9,13 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
-// slowSink takes its time for reports.
-type slowSink struct {
+// reported keeps what a sink is told.
+type reported struct {
 	bridge.Sink
-	release chan struct{}
-	got     []bridge.Condition
+	got []bridge.Condition
 }
 
-func (s *slowSink) Report(_ context.Context, _ bridge.EndpointName, c bridge.Condition) {
-	<-s.release
+func (s *reported) Report(_ context.Context, _ bridge.EndpointName, c bridge.Condition) {
 	s.got = append(s.got, c)
 }
 
@@ -25,26 +23,13 @@ func TestHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		sink := &slowSink{release: make(chan struct{})}
+		sink := &reported{}
 		h := newHealth("support-slack", sink, "")
-		go h.run(ctx)
+		go h.Run(ctx)
 
-		h.up()
-		settled := make(chan error, 1)
-		go func() { settled <- h.settle(ctx) }()
-		synctest.Wait()
-		select {
-		case <-settled:
-			t.Error("settled though the sink has not been told of the gap")
-		default:
-		}
-		close(sink.release)
-		if err := <-settled; err != nil {
-			t.Error(err)
-		}
 		states := func(want ...bridge.Condition) {
 			t.Helper()
-			if err := h.settle(ctx); err != nil {
+			if err := h.Settle(ctx); err != nil {
 				t.Error(err)
 			}
 			for i := range sink.got {
@@ -57,6 +42,7 @@ func TestHealth(t *testing.T) {
 		}
 		running, gap := bridge.Condition{State: bridge.Running}, bridge.Condition{State: bridge.Running, Gap: true}
 		impaired, refused := bridge.Condition{State: bridge.Impaired}, bridge.Condition{State: bridge.Refused}
+		h.up()
 		states(gap)
 		h.up() // the second connection
 		h.down()
@@ -75,10 +61,17 @@ func TestHealth(t *testing.T) {
 		states(impaired, impaired, gap)
 		h.gap()
 		states(gap)
-		cancel()
+		h.lose("!")
+		states(refused)
+		h.gap()
+		states(bridge.Condition{State: bridge.Refused, Gap: true})
+		h.unwelcome() // the other one is alive
+		states()
 		h.down()
-		if err := h.settle(ctx); err == nil {
-			t.Error("settled after the end")
-		}
+		h.unwelcome()
+		h.up() // it is as lost as before
+		states(impaired, refused, bridge.Condition{State: bridge.Refused, Gap: true})
+		h.regain()
+		states(gap)
 	})
 }

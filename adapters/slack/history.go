@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/skeindesk/skein/bridge"
@@ -21,9 +20,12 @@ var _ bridge.Historian = (*Adapter)(nil)
 // page, unless it is out of the reach of the workspace's plan or rules of retention, and then others may be, too. From
 // is the present then, and also when there are more pages than are read.
 func (a *Adapter) History(ctx context.Context, t bridge.ThreadRef, since time.Time) (bridge.History, error) {
-	channel, root, err := parseThread(t)
+	channel, root, err := parsePlace(t)
 	if err != nil {
 		return bridge.History{}, fmt.Errorf("slack: history: %w", badPart(err))
+	}
+	if root == "" {
+		return a.commonsHistory(ctx, channel, since)
 	}
 	me, err := a.whoAmI(ctx)
 	if err != nil {
@@ -40,12 +42,7 @@ func (a *Adapter) History(ctx context.Context, t bridge.ThreadRef, since time.Ti
 		a.log.Warn("a thread could not be read back completely; deletions in it are not looked for")
 		r.From = time.Now()
 	}
-	slices.SortStableFunc(r.found, func(x, y happening) int { return compareTS(x.at, y.at) })
-	for _, it := range r.found {
-		if !timeOf(it.at).Before(since) {
-			r.Happen = append(r.Happen, a.inbound(ctx, it))
-		}
-	}
+	a.tellAll(ctx, &r, since)
 	return r.History, nil
 }
 

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -126,7 +127,7 @@ func refuseSignature(w http.ResponseWriter) {
 
 func (r *receiver) serveEvent(w http.ResponseWriter, body []byte) {
 	stored := make(chan struct{})
-	r.event(body, func() { close(stored) })
+	r.event(body, wait{settle: cmp.Or(r.cfg.Settle, defaultSettle)}, func() { close(stored) })
 	ctx, cancel := context.WithTimeout(r.ctx, answerTime)
 	defer cancel()
 	select {
@@ -143,11 +144,24 @@ func (r *receiver) serveInteractive(w http.ResponseWriter, body []byte) {
 		http.Error(w, "the form is not valid", http.StatusBadRequest)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	r.pressed(json.RawMessage(form.Get("payload")))
+	answer := make(chan any, 1)
+	r.interactive(json.RawMessage(form.Get("payload")), func(payload any) { answer <- payload })
+	ctx, cancel := context.WithTimeout(r.ctx, answerTime)
+	defer cancel()
+	select {
+	case payload := <-answer:
+		if payload == nil {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_ = json.NewEncoder(w).Encode(payload) // the client is gone if this fails
+	case <-ctx.Done():
+		http.Error(w, "not done yet", http.StatusServiceUnavailable)
+	}
 }
 
-func (r *receiver) serveCommand(w http.ResponseWriter, _ []byte) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(commandAnswer()) // the client is gone if this fails
+func (r *receiver) serveCommand(w http.ResponseWriter, body []byte) {
+	w.WriteHeader(http.StatusOK) // with nothing in it, Slack shows nothing
+	r.slash(slashFromForm(body))
 }

@@ -119,13 +119,6 @@ func TestHTTPMode(t *testing.T) {
 		t.Errorf("the press: %v", err)
 	}
 	s.sink.Await(t, "the command", func(h adaptertest.Heard) bool { return len(h.Commands) == 1 && h.Commands[0].Word == "take" })
-	command, err := s.slack.Command(ana, desk, "/skein", "help")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if answer, err := command.Await(ctx); err != nil || !bytes.Contains(answer, []byte("!help")) {
-		t.Errorf("the command is answered %s, %v", answer, err)
-	}
 }
 
 func TestHTTPSignatures(t *testing.T) {

@@ -3,13 +3,13 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
 )
 
@@ -54,10 +54,10 @@ func (p *people) get(ctx context.Context, id string) bridge.Person {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTime)
 		defer cancel()
 		var person bridge.Person
-		err := guarded(func() (err error) { person, err = p.ask(ctx, id); return err })
-		if broken, ok := errors.AsType[*panicked](err); ok {
-			broken.report(p.log, "a person could not be looked up")
-		}
+		err := intake.Guard(p.log, "a person could not be looked up", func() (err error) {
+			person, err = p.ask(ctx, id)
+			return err
+		})
 		if err != nil {
 			p.remember(old, unknownTTL)
 			return old, nil

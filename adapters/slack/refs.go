@@ -32,6 +32,17 @@ func parseThread(ref bridge.ThreadRef) (channel, ts string, err error) {
 	return channel, ts, nil
 }
 
+// ThreadLink implements bridge.Linker: a permalink, which opens the thread (S:messaging/retrieving-messages#permalinking).
+func (a *Adapter) ThreadLink(t bridge.ThreadRef) string {
+	channel, ts, err := parseThread(t)
+	me := a.me.Load()
+	if err != nil || me == nil || me.site == "" {
+		return ""
+	}
+	return strings.TrimSuffix(me.site, "/") + "/archives/" + channel + "/p" + strings.Replace(ts, ".", "", 1) +
+		"?thread_ts=" + ts + "&cid=" + channel
+}
+
 func makeMessage(channel, ts string, files ...string) bridge.MessageRef {
 	ref := channel + "/" + ts
 	if len(files) > 0 {

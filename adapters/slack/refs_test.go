@@ -67,3 +67,18 @@ func TestTimestamps(t *testing.T) {
 		t.Error("leading zeros make a difference")
 	}
 }
+
+func TestThreadLink(t *testing.T) {
+	a := &Adapter{}
+	if link := a.ThreadLink("C1/1712345678.000100"); link != "" {
+		t.Errorf("before Slack has said where the workspace is, the link is %q", link)
+	}
+	a.me.Store(&self{site: "https://geese.slack.com/"})
+	want := "https://geese.slack.com/archives/C1/p1712345678000100?thread_ts=1712345678.000100&cid=C1"
+	if link := a.ThreadLink("C1/1712345678.000100"); link != want {
+		t.Errorf("the link is %q, want %q", link, want)
+	}
+	if link := a.ThreadLink("elsewhere"); link != "" {
+		t.Errorf("of a thread that is none, the link is %q", link)
+	}
+}

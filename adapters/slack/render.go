@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"slices"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
@@ -18,6 +19,7 @@ type post struct {
 	Name   string // empty: the app's own name and picture
 	Icon   string // an https address, or :emoji:
 	Files  []bridge.File
+	Root   string `json:",omitempty"` // among colleagues: ts of the message in whose thread it is posted; "" for the channel
 }
 
 // Render turns a delivery into the messages that show it; see bridge.Adapter. What can be seen of an entry:
@@ -25,29 +27,34 @@ type post struct {
 //   - said: the text under the speaker's name, in as many messages as it needs; files with the last of them
 //   - edited, deleted: the messages of the target, changed or removed
 //   - noted, rated: one message that cannot be taken for something said to the visitor
-//   - changed: the card, brought up to date
+//   - the card: brought up to date. A change of state is seen there
 func (a *Adapter) Render(d bridge.Delivery) ([]bridge.Part, error) {
 	if d.Opening {
 		return []bridge.Part{{Op: bridge.Post, Place: a.cfg.Channel, Notify: true, Content: a.card(d)}}, nil
 	}
-	channel, _, err := parseThread(d.Thread)
+	channel, _, err := parsePlace(d.Thread)
 	if err != nil {
 		return nil, &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread's place in Slack is not known.", Err: err}
 	}
 	r := rendering{channel: channel, delivery: d}
+	if d.Card != nil {
+		r.changed(a.card(d))
+		return r.parts, nil
+	}
 	switch d.Entry.Kind {
 	case bridge.Said:
 		r.said(posts(d))
 	case bridge.Noted:
 		r.said(notes(d))
 	case bridge.Rated:
-		r.said([]post{asideOf(":star:", "The visitor's rating", d.Entry.Body)})
+		r.said([]post{asideOf(":star:", "The visitor's rating", called(d).Text(d.Entry.Body))})
 	case bridge.Edited:
 		err = r.edited()
 	case bridge.Deleted:
 		r.deleted()
-	case bridge.Changed:
-		r.changed(a.card(d))
+	case bridge.Reacted, bridge.Unreacted:
+		r.reacted()
+	case bridge.Changed: // the card shows it
 	}
 	return r.parts, err
 }
@@ -69,7 +76,7 @@ func (r *rendering) said(posts []post) {
 }
 
 func (r *rendering) edit(where bridge.Landed, p post) {
-	p.Files, p.Name, p.Icon = nil, "", "" // chat.update keeps them as they were posted
+	p.Files, p.Name, p.Icon, p.Root = nil, "", "", "" // chat.update keeps them as they were posted
 	r.parts = append(r.parts, bridge.Part{
 		Op: bridge.Edit, Urgency: bridge.UrgencyEdit, Place: r.channel,
 		Thread: r.delivery.Thread, Message: where.Message, Content: p,
@@ -90,8 +97,8 @@ func (r *rendering) edited() error {
 	d := r.delivery
 	d.Entry.Files = nil
 	texts := posts(d)
-	if d.Entry.Audience == bridge.AgentsOnly { // the edit of a note
-		texts = notes(d)
+	if d.Entry.Audience != bridge.Everyone && (d.Conversation.Kind != bridge.Colleagues || d.Entry.By.Kind == bridge.BySystem) {
+		texts = notes(d) // the edit of a note, or of a notice
 	}
 	for i, l := range d.Landed {
 		place, err := parseMessage(l.Message)
@@ -132,28 +139,46 @@ func posts(d bridge.Delivery) []post {
 	for _, part := range mrkdwn.Split(d.Entry.Body) {
 		list = append(list, spoken(d, part))
 	}
-	if len(d.Entry.Files) == 0 {
+	if n := len(list); n > 0 && d.Entry.By.Kind == bridge.ByAgent && d.Entry.Audience == bridge.Everyone && d.Entry.Kind != bridge.Noted {
+		list[n-1].Blocks = append(list[n-1].Blocks, contextBlock(replyFoot)) // a colleague's, written in another chat
+	}
+	files := bridge.Standing(d.Entry.Files)
+	if len(files) == 0 {
 		return list
 	}
 	if len(list) == 0 {
 		list = append(list, spoken(d, nil))
 	}
-	list[len(list)-1].Files = d.Entry.Files
+	list[len(list)-1].Files = files
 	return list
 }
 
 func spoken(d bridge.Delivery, body rich.Doc) post {
-	p := post{Text: mrkdwn.ToText(body), Blocks: mrkdwn.ToBlocks(body)}
+	p := post{Text: called(d).Text(body), Blocks: called(d).Blocks(body), Root: rootOf(d)}
 	p.Name, p.Icon = identity(d.Entry.By)
+	if d.Conversation.Kind == bridge.Colleagues && d.Entry.By.Kind == bridge.ByAgent {
+		p.Name = colleague(p.Name, d.Entry.Origin.Endpoint)
+	}
 	return p
 }
+
+// adding is the post with more words below those it has.
+func (p post) adding(words rich.Doc) post {
+	p.Text = strings.TrimPrefix(p.Text+"\n"+mrkdwn.ToText(words), "\n")
+	p.Blocks = slices.Concat(p.Blocks, mrkdwn.ToBlocks(words))
+	return p
+}
+
+const replyFoot = ":outbox_tray: To the visitor"
 
 const noteHead = ":lock: Note for the team. The visitor does not see it."
 
 // notes are the messages that show a note of an agent, or a notice of the system.
 func notes(d bridge.Delivery) []post {
 	if d.Entry.By.Kind == bridge.BySystem {
-		return []post{asideOf(":warning:", "", d.Entry.Body)}
+		p := asideOf(":warning:", "", called(d).Text(d.Entry.Body))
+		p.Blocks = append(p.Blocks, offerBlocks(d.Entry.Offers, subject{})...)
+		return []post{p}
 	}
 	list := posts(d)
 	for i := range list {
@@ -168,8 +193,7 @@ func notes(d bridge.Delivery) []post {
 const maxContext = 2800
 
 // asideOf is a small grey line in the app's own name.
-func asideOf(sign, head string, body rich.Doc) post {
-	words := mrkdwn.ToText(body)
+func asideOf(sign, head, words string) post {
 	if head != "" && words != "" {
 		words = head + ": " + words
 	} else if words == "" {

@@ -24,6 +24,7 @@ func newTestAdapter(t *testing.T, change func(*Config)) *Adapter {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.words = testWords
 	return a
 }
 
@@ -66,9 +67,17 @@ func TestRenderGolden(t *testing.T) {
 	reopening.Recap = "The thread of this conversation was deleted.\nIt goes on here."
 	verified := opening
 	verified.Visitor.Verified, verified.Conversation = true, testConversation(bridge.StateRobot)
-	assigned := entryDelivery(bridge.Changed, byAgent, "")
-	assigned.Conversation = testConversation(bridge.StateAssigned)
+	assigned := entryDelivery("", byAgent, "")
+	assigned.Conversation, assigned.Card = testConversation(bridge.StateAssigned), &bridge.Card{}
 	assigned.Landed = []bridge.Landed{{Message: "CDESK/1700000000.000100"}}
+	full := assigned
+	full.Conversation.WaitingSince, full.Conversation.Tags = time.Unix(1_700_000_000, 0).UTC(), []string{"vip", "no * bold"}
+	full.Conversation.Rating = 4
+	full.Visitor.Device, full.Visitor.Locale, full.Visitor.Blocked = "Firefox on Android", "es-MX", true
+	full.Visitor.Place = "Gdynia, *Pomerania*, Poland"
+	full.Card = &bridge.Card{Earlier: 2, Failure: &bridge.CardFailure{
+		Endpoint: "website", Public: "The visitor <has> gone.", At: time.Unix(1_700_000_060, 0).UTC(),
+	}}
 	closed := assigned
 	closed.Conversation = testConversation(bridge.StateClosed)
 	file := entryDelivery(bridge.Said, byVisitor, "look")
@@ -80,9 +89,22 @@ func TestRenderGolden(t *testing.T) {
 	edited.Landed = landed
 	deleted := entryDelivery(bridge.Deleted, byVisitor, "")
 	deleted.Landed = landed
+	offering := func(kind bridge.EntryKind) bridge.Delivery {
+		d := entryDelivery(kind, bySystem, "Ana is answering. Send it anyway?")
+		d.Entry.Audience = bridge.Only("support-slack")
+		d.Entry.Offers = []bridge.Offer{
+			{Word: "send", Rest: "3", Label: "Send"},
+			{Word: "keep", Rest: "3", Label: "Keep internal", Style: bridge.OfferPrimary},
+			{Word: "send", Rest: "4", Label: "Send\nall of it " + strings.Repeat("x", 80), Style: bridge.OfferDanger},
+		}
+		d.Landed = landed[:1]
+		return d
+	}
+	settled := offering(bridge.Edited)
+	settled.Entry.Offers = nil
 	for name, d := range map[string]bridge.Delivery{
 		"opening": opening, "reopening": reopening, "opening-verified": verified,
-		"changed-assigned": assigned, "changed-closed": closed,
+		"changed-assigned": assigned, "changed-closed": closed, "card": full,
 		"said-visitor": entryDelivery(bridge.Said, byVisitor, "Is *this* <!channel> @here :smile: & so?\nSee https://example.com"),
 		"said-agent":   entryDelivery(bridge.Said, byAgent, "From the other side."),
 		"said-robot":   entryDelivery(bridge.Said, bridge.Speaker{Kind: bridge.ByRobot}, "Beep."),
@@ -91,7 +113,8 @@ func TestRenderGolden(t *testing.T) {
 		"edited": edited, "deleted": deleted,
 		"noted-agent":  entryDelivery(bridge.Noted, byAgent, "She has called before."),
 		"noted-system": entryDelivery(bridge.Noted, bySystem, "Not sent: the visitor has gone. <!channel>"),
-		"rated":        entryDelivery(bridge.Rated, byVisitor, "5 of 5: thank you"),
+		"noted-offers": offering(bridge.Noted), "edited-offers": offering(bridge.Edited), "edited-settled": settled,
+		"rated": entryDelivery(bridge.Rated, byVisitor, "5 of 5: thank you"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts, err := a.Render(d)
@@ -126,6 +149,7 @@ type shownPart struct {
 func TestRenderNothing(t *testing.T) {
 	a := newTestAdapter(t, nil)
 	d := entryDelivery(bridge.Changed, byAgent, "")
+	d.Entry.State = bridge.StateAssigned
 	if parts, err := a.Render(d); err != nil || len(parts) != 0 {
 		t.Errorf("a change without a card gives %d parts, %v", len(parts), err)
 	}
@@ -210,6 +234,21 @@ func TestIdentity(t *testing.T) {
 		}
 		if strings.ContainsAny(name, "\n\t\u202e") || c.by.Kind == bridge.ByVisitor && !strings.HasSuffix(name, " · visitor") {
 			t.Errorf("identity(%+v) = %q: a visitor could pass for an agent", c.by, name)
+		}
+	}
+}
+
+// Marks of delivery are reactions in visitors' threads.
+func TestMarks(t *testing.T) {
+	a := newTestAdapter(t, nil)
+	for emoji, want := range map[string]string{"⏳": "hourglass_flowing_sand", "✅": "white_check_mark", "👀": "eyes", "⚠️": "warning"} {
+		parts, err := a.Render(bridge.Delivery{
+			Conversation: bridge.Conversation{Kind: bridge.Guest}, Thread: "CDESK/1700000000.000100",
+			Entry:  bridge.Entry{Kind: bridge.Unreacted, Body: rich.Of(emoji)},
+			Landed: []bridge.Landed{{Message: "CDESK/1700000001.000100"}},
+		})
+		if err != nil || len(parts) != 1 || parts[0].Op != bridge.Unreact || parts[0].Content.(reaction).Name != want {
+			t.Errorf("%s: %+v, %v", emoji, parts, err)
 		}
 	}
 }

@@ -27,13 +27,25 @@ func (a *Adapter) Send(ctx context.Context, p bridge.Part) (bridge.Sent, error) 
 		sent, f = a.edit(ctx, p)
 	case bridge.Delete:
 		sent, f = a.remove(ctx, p)
+	case bridge.React, bridge.Unreact:
+		sent, f = a.react(ctx, p)
 	default:
 		f = &bridge.Failure{Verdict: bridge.GiveUp, Public: "Slack cannot do this.", Err: fmt.Errorf("unknown op %q", p.Op)}
 	}
 	if f != nil {
+		if a.amongColleagues(p) && ofTheChannel(f) {
+			f.Whole = false // no reason to keep visitors waiting
+		}
 		return bridge.Sent{}, fmt.Errorf("slack: %s: %w", p.Op, f)
 	}
+	if p.Urgency == bridge.UrgencyCard || p.Thread == "" {
+		a.homes.stir() // a card changes with what the lists show
+	}
 	return sent, nil
+}
+
+func (a *Adapter) amongColleagues(p bridge.Part) bool {
+	return p.Thread != "" && p.Thread == a.Commons()
 }
 
 func badPart(err error) *bridge.Failure {
@@ -45,7 +57,11 @@ func (a *Adapter) target(p bridge.Part) (channel, root string, err error) {
 	if p.Thread == "" {
 		return p.Place, "", nil
 	}
-	return parseThread(p.Thread)
+	channel, root, err = parsePlace(p.Thread)
+	if content, ok := p.Content.(post); ok && err == nil && root == "" {
+		root = content.Root
+	}
+	return channel, root, err
 }
 
 func (a *Adapter) post(ctx context.Context, p bridge.Part) (bridge.Sent, *bridge.Failure) {
@@ -57,9 +73,19 @@ func (a *Adapter) post(ctx context.Context, p bridge.Part) (bridge.Sent, *bridge
 	if err != nil {
 		return bridge.Sent{}, badPart(err)
 	}
+	send := a.say
 	if len(content.Files) > 0 {
-		return a.upload(ctx, p, content, channel, root)
+		send = a.upload
 	}
+	sent, f := send(ctx, p, content, channel, root)
+	if f != nil && f.Verdict == bridge.Reopen && root != "" && channel == a.cfg.Colleagues {
+		return send(ctx, p, content, channel, "") // the thread is gone, the conversation is not
+	}
+	return sent, f
+}
+
+// say posts a part without files.
+func (a *Adapter) say(ctx context.Context, p bridge.Part, content post, channel, root string) (bridge.Sent, *bridge.Failure) {
 	options := append(content.options(),
 		slackgo.MsgOptionDisableLinkUnfurl(), // an unfurled link tells the visitor's site who reads what
 		slackgo.MsgOptionDisableMediaUnfurl(),
@@ -80,7 +106,7 @@ func (a *Adapter) post(ctx context.Context, p bridge.Part) (bridge.Sent, *bridge
 	if root == "" {
 		return bridge.Sent{Message: makeMessage(channel, ts), Thread: makeThread(channel, ts)}, nil
 	}
-	if posted.ThreadTimestamp != root {
+	if posted.ThreadTimestamp != root && channel != a.cfg.Colleagues {
 		return bridge.Sent{}, a.stray(ctx, makeMessage(channel, ts))
 	}
 	return bridge.Sent{Message: makeMessage(channel, ts)}, nil
@@ -97,7 +123,7 @@ func (a *Adapter) stray(ctx context.Context, m bridge.MessageRef) *bridge.Failur
 			a.log.Warn("a message outside its thread could not be taken back", "error", f)
 		}
 	}
-	return &bridge.Failure{Verdict: bridge.Reopen, Public: "The thread was deleted in Slack.", Err: errors.New("posted outside its thread")}
+	return &bridge.Failure{Verdict: bridge.Reopen, Public: sayLost, Err: errors.New("posted outside its thread")}
 }
 
 // options say what the message shows. parse none and no link_names: what people wrote never calls anybody.
@@ -146,20 +172,25 @@ func (a *Adapter) edit(ctx context.Context, p bridge.Part) (bridge.Sent, *bridge
 	return bridge.Sent{Message: makeMessage(place.channel, place.ts, place.files...)}, nil
 }
 
-// remove deletes a message of ours and its files. What is gone already needs no deletion.
+// remove deletes a message of ours and its files. What is gone already needs no deletion. A file that Slack keeps for good
+// keeps neither the message nor the other files.
 func (a *Adapter) remove(ctx context.Context, p bridge.Part) (bridge.Sent, *bridge.Failure) {
 	place, err := a.located(ctx, p.Message)
 	if err != nil {
 		return bridge.Sent{}, surely(failure("files.info", err))
 	}
+	var kept *bridge.Failure
 	for _, id := range place.files {
 		err := a.call(ctx, "files.delete", values("file", id), &struct{}{})
-		if err != nil && !isCode(err, "file_not_found", "file_deleted") {
-			return bridge.Sent{}, failure("files.delete", err)
+		if err == nil || isCode(err, "file_not_found", "file_deleted") {
+			continue
+		}
+		if kept = failure("files.delete", err); kept.Verdict != bridge.GiveUp {
+			return bridge.Sent{}, kept
 		}
 	}
 	if place.ts == "" {
-		return bridge.Sent{Message: p.Message}, nil
+		return bridge.Sent{Message: p.Message}, kept
 	}
 	ctx, cancel := a.deadline(ctx)
 	defer cancel()
@@ -167,7 +198,7 @@ func (a *Adapter) remove(ctx context.Context, p bridge.Part) (bridge.Sent, *brid
 	if err != nil && !isCode(err, "message_not_found", "thread_not_found") {
 		return bridge.Sent{}, failure("chat.delete", err)
 	}
-	return bridge.Sent{Message: p.Message}, nil
+	return bridge.Sent{Message: p.Message}, kept
 }
 
 // values builds the arguments of a call from names and values in turn.

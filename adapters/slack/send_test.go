@@ -103,7 +103,7 @@ func TestCardIsUpdated(t *testing.T) {
 	parts, err := a.Render(bridge.Delivery{
 		Thread: ref, Landed: []bridge.Landed{{Message: bridge.MessageRef(ref)}},
 		Conversation: bridge.Conversation{ID: 12, Endpoint: "website", State: bridge.StateAssigned, OwnerName: "Ana"},
-		Entry:        bridge.Entry{Kind: bridge.Changed},
+		Card:         &bridge.Card{},
 	})
 	if err != nil || len(parts) != 1 || parts[0].Urgency != bridge.UrgencyCard {
 		t.Fatalf("rendered %+v, %v", parts, err)

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
 )
 
@@ -27,7 +27,9 @@ const (
 	reconnectPause = 3 * time.Second
 	refusedPause   = 30 * time.Second
 	stopTime       = 5 * time.Second
-	adviseSocket   = "Slack refuses the app token. Check that Socket Mode is on and that app_token has the scope connections:write."
+	// Where Socket Mode is off, Slack opens connections and ends them without a greeting, as fast as they are made.
+	maxUngreeted = 3
+	adviseSocket = "Slack refuses the app token. Check that Socket Mode is on and that app_token has the scope connections:write."
 )
 
 // sockets keeps the connections of Socket Mode up until ctx ends or Slack refuses the token for good.
@@ -50,15 +52,15 @@ func (r *receiver) sockets(ctx context.Context) error {
 
 // keepSocket replaces one client after the other.
 func (r *receiver) keepSocket(ctx context.Context, frame *arriving) error {
-	deaf := false
+	deaf, ungreeted := false, 0
 	for ctx.Err() == nil {
-		s := &socket{receiver: r, arriving: frame, deaf: deaf}
+		s := &socket{receiver: r, arriving: frame, deaf: deaf, ungreeted: ungreeted}
 		wait, err := s.run(ctx)
-		deaf = s.deaf
+		deaf, ungreeted = s.deaf, min(s.ungreeted, maxUngreeted-1) // one try more
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		pause(ctx, wait)
+		intake.Pause(ctx, wait)
 	}
 	return nil
 }
@@ -68,9 +70,10 @@ type socket struct {
 	*receiver
 	client   *socketmode.Client
 	arriving *arriving
-	heard    atomic.Int64 // when something last came from the network or a connection was begun, in Unix nanoseconds
 	live     bool
 	deaf     bool // an earlier connection was lost, with what was on its way over it
+	// ungreeted is how many connections there were since Slack last said hello.
+	ungreeted int
 }
 
 // run lives until the client has to be replaced; wait says after which pause. An error is for good.
@@ -81,7 +84,7 @@ func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
 		socketmode.OptionPingInterval(s.cfg.PingInterval),
 		socketmode.OptionReadLimit(maxFrame),
 		socketmode.OptionLog(silent{}))
-	s.touch()
+	s.arriving.touch()
 	ended := make(chan struct{})
 	var ending error
 	go func() {
@@ -108,15 +111,39 @@ func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
 		case <-ended:
 			return reconnectPause, s.refused(ctx, ending)
 		case <-watchdog.C:
-			if s.quiet() > 3*s.cfg.PingInterval {
+			if s.arriving.quiet() > 3*s.cfg.PingInterval {
 				s.log.Warn("a silent connection is replaced")
 				return time.Millisecond, nil
 			}
+		case <-s.arriving.doubted:
+			if s.isDoubtful(s.arriving) {
+				s.log.Warn("a connection that may be silent is replaced, as another one was lost")
+				return time.Millisecond, nil
+			}
+			s.arriving.awaiting.Store(!s.live)
 		case <-ctx.Done():
 			return 0, nil
 		}
 	}
 }
+
+// doubtOthers has the other connections replaced too if they may have gone silent: on one that is not known to be,
+// lines would stay away that later ones on a new connection overtake.
+func (r *receiver) doubtOthers(lost *arriving) {
+	for i := range r.frames {
+		if a := &r.frames[i]; a != lost && r.isDoubtful(a) {
+			a.awaiting.Store(true)
+			select {
+			case a.doubted <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// isDoubtful says whether a connection has been quiet for longer than Slack usually lets it be: it pings several times
+// in an interval.
+func (r *receiver) isDoubtful(a *arriving) bool { return a.quiet() > r.cfg.PingInterval/2 }
 
 // refused reports why the library gave up, which it does only when Slack refuses the token.
 func (s *socket) refused(ctx context.Context, err error) error {
@@ -141,8 +168,15 @@ func (s *socket) take(ctx context.Context, e socketmode.Event) (wait time.Durati
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
 		s.setLive(false)
-		s.touch()
+		s.arriving.touch()
+		if s.ungreeted >= maxUngreeted {
+			s.health.unwelcome()
+			return refusedPause
+		}
+	case socketmode.EventTypeConnected:
+		s.ungreeted++
 	case socketmode.EventTypeHello:
+		s.ungreeted = 0
 		s.setLive(true)
 	case socketmode.EventTypeConnectionError:
 		if problem, ok := e.Data.(*slackgo.ConnectionErrorEvent); ok && ctx.Err() == nil {
@@ -150,11 +184,11 @@ func (s *socket) take(ctx context.Context, e socketmode.Event) (wait time.Durati
 		}
 	case socketmode.EventTypeErrorBadMessage: // the library cannot decode it; we may
 		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
-			isolated(s.log, func() { s.envelope(ctx, bad.Message) })
+			intake.Isolate(s.log, func() { s.envelope(ctx, bad.Message) })
 		}
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
 		if q := e.Request; q != nil {
-			isolated(s.log, func() { s.frame(ctx, envelope{Type: text(q.Type), ID: text(q.EnvelopeID), Payload: q.Payload}) })
+			intake.Isolate(s.log, func() { s.frame(ctx, envelope{Type: text(q.Type), ID: text(q.EnvelopeID), Payload: q.Payload}) })
 		}
 	}
 	return 0
@@ -188,12 +222,12 @@ func (s *socket) frame(ctx context.Context, env envelope) {
 	ack := func(payload any) { s.ack(ctx, string(env.ID), payload) }
 	switch env.Type {
 	case "events_api":
-		s.event(env.Payload, func() { ack(nil) })
+		s.event(env.Payload, s.expected(s.arriving), func() { ack(nil) }) //nolint:contextcheck // an event outlives the connection that it came over
 	case "interactive":
-		ack(nil)
-		s.pressed(env.Payload) //nolint:contextcheck // a press outlives the connection that it came over
+		s.interactive(env.Payload, ack) //nolint:contextcheck // a press outlives the connection that it came over
 	case "slash_commands":
-		ack(commandAnswer())
+		ack(nil)
+		s.slash(slashFromJSON(env.Payload)) //nolint:contextcheck // and so does a command
 	default:
 		ack(nil)
 	}
@@ -215,21 +249,19 @@ func (s *socket) setLive(live bool) {
 	s.live = live
 	if !live {
 		// What was on its way over the connection is offered again, but behind younger lines; and if it had gone
-		// silent, the other one perhaps has too. So the threads are read back first.
+		// silent, the other one perhaps has too. So the threads are read back first, and younger lines wait for that.
 		s.deaf = true
+		s.arriving.awaiting.Store(true)
 		s.health.down()
+		s.doubtOthers(s.arriving)
 		return
 	}
 	s.health.up()
 	if s.deaf {
 		s.health.gap()
 	}
+	s.arriving.awaiting.Store(false)
 }
-
-func (s *socket) touch() { s.heard.Store(time.Now().UnixNano()) }
-
-// quiet is for how long nothing has been heard.
-func (s *socket) quiet() time.Duration { return time.Since(time.Unix(0, s.heard.Load())) }
 
 // dialer makes connections that tell when something was read from them: the library keeps pings to itself.
 func (s *socket) dialer() *websocket.Dialer {
@@ -243,7 +275,7 @@ func (s *socket) dialer() *websocket.Dialer {
 			if err != nil {
 				return nil, err
 			}
-			return watchedConn{conn, s}, nil
+			return watchedConn{conn, s, s.arriving.over(conn)}, nil
 		},
 	}
 }
@@ -251,13 +283,15 @@ func (s *socket) dialer() *websocket.Dialer {
 type watchedConn struct {
 	net.Conn
 	socket *socket
+	wire   *wire
 }
 
 func (c watchedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		c.socket.touch()
+		c.socket.arriving.touch()
 		c.socket.arriving.read(n, time.Now())
+		c.wire.read.Add(int64(n))
 	}
 	return n, err
 }

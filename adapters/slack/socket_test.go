@@ -23,15 +23,7 @@ const patience = 10 * time.Second
 // run runs an adapter until the test ends. When sockets are wanted, it waits until both are open.
 func run(t *testing.T, server *slacktest.Server, a *slack.Adapter, sink *adaptertest.Sink) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx, sink) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Run ended with %v", err)
-		}
-	})
+	begin(t, a, sink)
 	awaitServer(t, server, "two sockets", func(v slacktest.State) bool { return v.Delivery().Sockets == 2 })
 	sink.Await(t, "running", func(h adaptertest.Heard) bool {
 		return last(h).State == bridge.Running
@@ -171,6 +163,29 @@ func TestSilentSocketsAreReplaced(t *testing.T) {
 	sink.Await(t, "a gap", func(h adaptertest.Heard) bool { return gaps(h) >= 2 })
 }
 
+// TestTheOtherConnectionIsDoubted lets two connections fall silent, of which one is found to be lost long before the
+// other would be: what is written from then on comes over new ones.
+func TestTheOtherConnectionIsDoubted(t *testing.T) {
+	const interval = 10 * time.Second
+	server := newServer(t, slacktest.Options{PingInterval: interval / 20, AckTimeout: 500 * time.Millisecond})
+	a := newAdapter(t, server, func(c *slack.Config) { c.PingInterval = interval })
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	_, root := openThread(t, a)
+	server.Silence()
+	time.Sleep(interval/2 + interval/10) // what is doubted is how long real sockets have been quiet
+	before := len(server.Calls("apps.connections.open", ""))
+	server.CloseOldest()
+	ctx, cancel := context.WithTimeout(t.Context(), interval) // before it would be found silent itself
+	defer cancel()
+	err := server.Await(ctx, func(s slacktest.State) bool { return s.Calls("apps.connections.open", "") >= before+2 })
+	if err != nil {
+		t.Fatalf("%d connections were replaced of 2", len(server.Calls("apps.connections.open", ""))-before)
+	}
+	say(t, server, root, "Is anybody there?")
+	sink.AwaitInbounds(t, 1)
+}
+
 // last is the newest condition; the zero one before there is any.
 func last(h adaptertest.Heard) bridge.Condition {
 	if len(h.Conditions) == 0 {
@@ -215,6 +230,37 @@ func TestRateLimitedEventsAreAGap(t *testing.T) {
 	before := gaps(sink.Heard())
 	server.SendFrame([]byte(`{"type":"events_api","envelope_id":"e1","payload":{"type":"app_rate_limited","minute_rate_limited":1}}`))
 	sink.Await(t, "a gap", func(h adaptertest.Heard) bool { return gaps(h) > before })
+}
+
+func TestAChannelThatTakesUsBackIsAGap(t *testing.T) {
+	server := newServer(t, slacktest.Options{Channels: []slacktest.Channel{{ID: "COTHER", Name: "other"}}})
+	a := newAdapter(t, server, nil)
+	sink := adaptertest.NewSink()
+	run(t, server, a, sink)
+	me := server.Options().BotUserID
+	back := func(how func(channel string) error) {
+		t.Helper()
+		before := gaps(sink.Heard())
+		for _, channel := range []string{"COTHER", desk} { // another channel is no business of ours
+			if err := how(channel); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h := sink.Await(t, "a gap", func(h adaptertest.Heard) bool { return gaps(h) > before })
+		if n := gaps(h); n != before+1 {
+			t.Errorf("%d gaps, want 1", n-before)
+		}
+	}
+	back(func(channel string) error {
+		if err := server.Leave(me, channel); err != nil {
+			return err
+		}
+		return server.Join(me, channel)
+	})
+	if err := server.Archive(ana, desk, true); err != nil {
+		t.Fatal(err)
+	}
+	back(func(channel string) error { return server.Archive(ana, channel, false) })
 }
 
 // What the library cannot decode it neither delivers nor acknowledges; see that we do both, and log no word of it.
@@ -314,73 +360,11 @@ func TestMissingScopesAreNamed(t *testing.T) {
 	go func() { ended <- a.Run(ctx, sink) }()
 	sink.Await(t, "the names of the missing scopes", func(h adaptertest.Heard) bool {
 		c := last(h)
-		return c.State == bridge.Impaired && c.Gap && strings.Contains(c.Public, "chat:write.customize, files:write")
+		return c.State == bridge.Impaired && c.Gap && strings.Contains(c.Public, "chat:write.customize, commands, files:write")
 	})
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
-	}
-}
-
-func TestPresses(t *testing.T) {
-	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, nil)
-	sink := adaptertest.NewSink()
-	release := make(chan struct{})
-	sink.OnCommand = func(call bridge.Invocation) (bridge.Answer, error) {
-		<-release
-		if call.Word == "close" {
-			return bridge.Answer{}, &bridge.Problem{Code: "not_yours", Public: "It belongs to Ben."}
-		}
-		return bridge.Answer{Public: "It is yours <now>."}, nil
-	}
-	run(t, server, a, sink)
-	ref, root := openThread(t, a)
-	for _, word := range []string{"take", "close"} {
-		press, err := server.Press(ana, root, "skein:"+word, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		if _, err := press.Await(ctx); err != nil {
-			t.Fatalf("the press was not acknowledged before the command was carried out: %v", err)
-		}
-		cancel()
-	}
-	close(release)
-	heard := sink.Await(t, "the commands", func(h adaptertest.Heard) bool { return len(h.Commands) == 2 })
-	words := map[string]bool{}
-	for _, call := range heard.Commands {
-		words[call.Word] = true
-		if call.Endpoint != a.Name() || call.Thread != ref || call.From.ID != ana || call.From.Name != "Ana" || call.Key == "" {
-			t.Errorf("the command is %+v", call)
-		}
-	}
-	if !words["take"] || !words["close"] || heard.Commands[0].Key == heard.Commands[1].Key {
-		t.Errorf("the commands are %+v", heard.Commands)
-	}
-	awaitServer(t, server, "the answers", func(v slacktest.State) bool { return len(v.Ephemerals()) == 2 })
-	server.Look(func(v slacktest.State) {
-		for _, e := range v.Ephemerals() {
-			if e.User != ana || e.Text != "It is yours &lt;now&gt;." && e.Text != "It belongs to Ben." {
-				t.Errorf("somebody was told %+v", e)
-			}
-		}
-	})
-}
-
-func TestSlashCommandIsAnswered(t *testing.T) {
-	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, nil)
-	run(t, server, a, adaptertest.NewSink())
-	command, err := server.Command(ana, desk, "/skein", "help")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if answer, err := command.Await(ctx); err != nil || !bytes.Contains(answer, []byte("!help")) {
-		t.Errorf("answered %s, %v", answer, err)
 	}
 }
 

@@ -29,6 +29,9 @@ func (a *Adapter) OpenSource(ctx context.Context, f bridge.FileRef) (io.ReadClos
 		return nil, fmt.Errorf("slack: open file: %w", failure("files.info", err))
 	}
 	info := answer.File
+	if info.isPage() {
+		return nil, fmt.Errorf("slack: open file: a canvas or a list: %w", bridge.ErrNotFound)
+	}
 	if info.Size > a.cfg.FileLimit {
 		return nil, fmt.Errorf("slack: open file: %w", bridge.ErrTooLarge)
 	}
@@ -40,6 +43,17 @@ func (a *Adapter) OpenSource(ctx context.Context, f bridge.FileRef) (io.ReadClos
 		return nil, fmt.Errorf("slack: open file: %w", bridge.ErrNotFound)
 	}
 	return a.download(ctx, address, string(info.Mimetype))
+}
+
+// isPage reports whether a file is what people write in Slack itself, such as a canvas or a list (mode and mimetype of
+// S:reference/objects/file-object). It has no bytes of its own: its address shows a page to those who are signed in. Whoever
+// attached one is told that it cannot be had, as with any file that is gone.
+func (f *file) isPage() bool {
+	switch f.Mode {
+	case "canvas", "quip", "docs", "list":
+		return true
+	}
+	return strings.HasPrefix(string(f.Mimetype), "application/vnd.slack-")
 }
 
 // download sends the token to addresses of Slack only, and to none that they redirect to.

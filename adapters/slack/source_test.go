@@ -34,6 +34,26 @@ func TestTokenGoesToSlackOnly(t *testing.T) {
 	}
 }
 
+func TestWhatIsAPage(t *testing.T) {
+	for _, c := range []struct {
+		mode, mimetype text
+		want           bool
+	}{
+		{"canvas", "", true},
+		{"quip", "application/vnd.slack-docs", true},
+		{"docs", "", true},
+		{"list", "", true},
+		{"hosted", "application/vnd.slack-list", true},
+		{"hosted", "text/html", false},
+		{"snippet", "text/plain", false},
+		{"", "", false},
+	} {
+		if got := (&file{Mode: c.mode, Mimetype: c.mimetype}).isPage(); got != c.want {
+			t.Errorf("mode %q of %q: %v", c.mode, c.mimetype, got)
+		}
+	}
+}
+
 func TestDownloadRefusesTheSignInPage(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

@@ -11,10 +11,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 )
 
 const (
+	maxUpload = 1 << 30 // bytes of one file (S:messaging/working-with-files); a workspace may allow less
 	// Slack shows an uploaded file only after it has looked at it (S:messaging/working-with-files). We wait a while,
 	// so that the next message does not overtake it. What is not seen by then, Slack does not have.
 	shareTime  = 5 * time.Second
@@ -32,40 +35,60 @@ func marker(key bridge.DeliveryKey) string {
 }
 
 // upload posts a part that has files: caption and files are one message. Nothing can be seen in Slack before the
-// last call, so whatever fails earlier may be repeated.
+// last call, so whatever fails earlier may be repeated. Of a file that Slack refuses, the caption says where it is.
 func (a *Adapter) upload(ctx context.Context, p bridge.Part, content post, channel, root string) (bridge.Sent, *bridge.Failure) {
-	ids := make([]string, len(content.Files))
-	titles := make([]map[string]string, len(content.Files))
-	for i, f := range content.Files {
+	var ids []string
+	var titles []map[string]string
+	var links rich.Doc // to what is uploaded, from us
+	linked := true
+	for _, f := range content.Files {
 		id, failed := a.uploadOne(ctx, f, marker(p.Key)+plainFileName(f.Name))
-		if failed != nil {
+		switch {
+		case failed == nil:
+			ids, links, linked = append(ids, id), append(links, f.About()), linked && f.Link != ""
+			titles = append(titles, map[string]string{"id": id, "title": plainFileName(f.Name)})
+		case failed.Verdict == bridge.GiveUp && f.Link != "":
+			content = content.adding(rich.Doc{f.About()})
+		default:
 			return bridge.Sent{}, surely(failed)
 		}
-		ids[i] = id
-		titles[i] = map[string]string{"id": id, "title": plainFileName(f.Name)}
+	}
+	if len(ids) == 0 {
+		return a.say(ctx, p, content, channel, root)
 	}
 	list, err := json.Marshal(titles)
 	if err != nil {
 		return bridge.Sent{}, badPart(err)
 	}
 	args := values("files", string(list), "channel_id", channel)
+	if len(content.Blocks) > 0 { // Slack shows them as they are; in an initial_comment it would look for names and addresses
+		blocks, err := json.Marshal(content.Blocks)
+		if err != nil {
+			return bridge.Sent{}, badPart(err)
+		}
+		args.Set("blocks", string(blocks))
+	}
 	set := func(name, value string) {
 		if value != "" {
 			args.Set(name, value)
 		}
 	}
 	set("thread_ts", root)
-	set("initial_comment", content.Text)
 	set("username", content.Name)
 	if strings.HasPrefix(content.Icon, ":") {
 		set("icon_emoji", content.Icon)
 	} else {
 		set("icon_url", content.Icon)
 	}
-	if err := a.call(ctx, "files.completeUploadExternal", args, &struct{}{}); err != nil {
-		return a.inDoubt(ctx, failure("files.completeUploadExternal", err), channel, root, ids)
+	err = a.call(ctx, "files.completeUploadExternal", args, &struct{}{})
+	if err == nil {
+		return a.shown(ctx, channel, root, ids)
 	}
-	return a.shown(ctx, channel, root, ids)
+	f := failure("files.completeUploadExternal", err)
+	if f.Verdict == bridge.GiveUp && linked {
+		return a.say(ctx, p, content.adding(links), channel, root) // the caption must not be lost with them
+	}
+	return a.inDoubt(ctx, f, channel, root, ids)
 }
 
 // inDoubt judges an upload whose last call failed. Where that call may have been carried out, only now are the ids
@@ -101,9 +124,9 @@ func (a *Adapter) uploadOne(ctx context.Context, f bridge.File, name string) (id
 	if err != nil {
 		return "", failure("files.getUploadURLExternal", err)
 	}
-	if err := a.pour(ctx, ticket.URL, bytes, f.Size); err != nil {
-		if errors.Is(err, bridge.ErrTooLarge) || errors.Is(err, bridge.ErrNotFound) { // of where the bytes come from
-			return "", cannotOpen(err)
+	if err := a.pour(ctx, ticket.URL, &exact{Reader: bytes, left: f.Size}, f.Size); err != nil {
+		if errors.Is(err, bridge.ErrTooLarge) || errors.Is(err, bridge.ErrNotFound) || errors.Is(err, errOtherSize) {
+			return "", cannotOpen(err) // it is about where the bytes come from
 		}
 		return "", failure("upload", err)
 	}
@@ -116,8 +139,33 @@ func cannotOpen(err error) *bridge.Failure {
 		return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The file no longer exists.", Err: err}
 	case errors.Is(err, bridge.ErrTooLarge):
 		return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The file is too large to be passed on.", Err: err}
+	case errors.Is(err, errOtherSize):
+		return &bridge.Failure{Verdict: bridge.GiveUp, Public: "The file has another size than it was said to have.", Err: err}
 	}
 	return &bridge.Failure{Verdict: bridge.Retry, Public: "The file cannot be read at the moment.", Err: err}
+}
+
+var errOtherSize = errors.New("the file has another size than was announced")
+
+// exact fails where a stream turns out to be shorter or longer than left bytes. net/http would notice as well, but with
+// an error that cannot be told from a broken connection, which is worth trying again.
+type exact struct {
+	io.Reader
+	left int64
+}
+
+func (e *exact) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	e.left -= int64(n)
+	if e.left == 0 && err == nil { // before the last byte goes out: once all have, the answer may come first
+		var more int
+		more, err = io.ReadFull(e.Reader, make([]byte, 1))
+		e.left -= int64(more)
+	}
+	if e.left < 0 || errors.Is(err, io.EOF) && e.left > 0 {
+		return 0, errOtherSize
+	}
+	return n, err
 }
 
 // pour streams exactly size bytes to an upload address, which is its own authorisation: no token goes there.
@@ -146,12 +194,12 @@ func (a *Adapter) shown(ctx context.Context, channel, root string, ids []string)
 		where, err := a.shares(ctx, ids[0], channel)
 		if err == nil && where.TS != "" {
 			message := makeMessage(channel, string(where.TS), ids...)
-			if root != "" && string(where.ThreadTS) != root {
+			if root != "" && string(where.ThreadTS) != root && channel != a.cfg.Colleagues {
 				return bridge.Sent{}, a.stray(ctx, message)
 			}
 			return opened(bridge.Sent{Message: message}, channel, root, string(where.TS)), nil
 		}
-		pause(ctx, wait)
+		intake.Pause(ctx, wait)
 	}
 	return bridge.Sent{Message: makeMessage(channel, "", ids...)}, nil
 }

@@ -49,28 +49,50 @@ type callback struct {
 // event is a message event, or as much of another one as message has fields for.
 type event struct {
 	message
-	Channel  text              `json:"channel"`
-	EventTS  text              `json:"event_ts"`
-	Deleted  text              `json:"deleted_ts"`
-	Message  lenient[*message] `json:"message"`
-	Previous lenient[*message] `json:"previous_message"`
+	Channel  text               `json:"channel"`
+	EventTS  text               `json:"event_ts"`
+	Deleted  text               `json:"deleted_ts"`
+	Message  lenient[*message]  `json:"message"`
+	Previous lenient[*message]  `json:"previous_message"`
+	Reaction text               `json:"reaction"` // reaction_added and reaction_removed, as Item
+	Item     lenient[reactedTo] `json:"item"`
+}
+
+// revokedFrom are the users whose tokens are worth nothing any more (S:reference/events/tokens_revoked).
+type revokedFrom struct {
+	Bot []text `json:"bot"`
+}
+
+// reactedTo is what somebody put an emoji under.
+type reactedTo struct {
+	Channel text `json:"channel"`
+	TS      text `json:"ts"`
 }
 
 // message is a message object, alone or within an event (S:reference/events/message).
 type message struct {
-	Type        text                       `json:"type"`
-	Subtype     text                       `json:"subtype"`
-	User        text                       `json:"user"`
-	BotID       text                       `json:"bot_id"`
-	AppID       text                       `json:"app_id"`
-	Text        text                       `json:"text"`
-	TS          text                       `json:"ts"`
-	ThreadTS    text                       `json:"thread_ts"`
-	Blocks      json.RawMessage            `json:"blocks"`
-	Edited      lenient[edited]            `json:"edited"`
-	Files       lenient[[]lenient[file]]   `json:"files"`
-	Attachments lenient[[]lenient[quoted]] `json:"attachments"`
-	Metadata    lenient[metadata]          `json:"metadata"`
+	Type        text                        `json:"type"`
+	Subtype     text                        `json:"subtype"`
+	User        text                        `json:"user"`
+	BotID       text                        `json:"bot_id"`
+	AppID       text                        `json:"app_id"`
+	Text        text                        `json:"text"`
+	TS          text                        `json:"ts"`
+	ThreadTS    text                        `json:"thread_ts"`
+	Blocks      json.RawMessage             `json:"blocks"`
+	Edited      lenient[edited]             `json:"edited"`
+	Files       lenient[[]lenient[file]]    `json:"files"`
+	Attachments lenient[[]lenient[quoted]]  `json:"attachments"`
+	Metadata    lenient[metadata]           `json:"metadata"`
+	Replies     int                         `json:"reply_count"` // of a thread's first message, as LatestReply
+	LatestReply text                        `json:"latest_reply"`
+	Reactions   lenient[[]lenient[counted]] `json:"reactions"`
+}
+
+// counted is an emoji under a message with those who put it there, or some of them.
+type counted struct {
+	Name  text   `json:"name"`
+	Users []text `json:"users"`
 }
 
 type edited struct {
@@ -118,21 +140,43 @@ type share struct {
 	ThreadTS text `json:"thread_ts"`
 }
 
-// press is a block_actions payload (S:reference/interaction-payloads/block_actions-payload).
-type press struct {
-	Type text `json:"type"`
-	User struct {
-		ID text `json:"id"`
-	} `json:"user"`
-	Container struct {
-		Channel   text `json:"channel_id"`
-		MessageTS text `json:"message_ts"`
-		ThreadTS  text `json:"thread_ts"`
-	} `json:"container"`
-	Actions []struct {
-		ID text `json:"action_id"`
-		TS text `json:"action_ts"`
-	} `json:"actions"`
+// interaction is what somebody did with a button, a shortcut, a form or a list (S:reference/interaction-payloads).
+type interaction struct {
+	Type        text                       `json:"type"`
+	Trigger     text                       `json:"trigger_id"`
+	ResponseURL text                       `json:"response_url"`
+	User        lenient[person]            `json:"user"`
+	Container   lenient[container]         `json:"container"` // block_actions
+	Actions     lenient[[]lenient[action]] `json:"actions"`
+	Callback    text                       `json:"callback_id"` // message_action, as the next four
+	ActionTS    text                       `json:"action_ts"`
+	MessageTS   text                       `json:"message_ts"`
+	Channel     lenient[person]            `json:"channel"`
+	Message     lenient[message]           `json:"message"`
+	View        lenient[viewState]         `json:"view"`
+	ActionID    text                       `json:"action_id"` // block_suggestion, as Value
+	Value       text                       `json:"value"`
+}
+
+// person is anything that is named by its id.
+type person struct {
+	ID text `json:"id"`
+}
+
+// container is where a button stands.
+type container struct {
+	Channel   text          `json:"channel_id"`
+	MessageTS text          `json:"message_ts"`
+	ThreadTS  text          `json:"thread_ts"`
+	Ephemeral lenient[bool] `json:"is_ephemeral"`
+}
+
+// action is the use of one element.
+type action struct {
+	ID    text `json:"action_id"`
+	Block text `json:"block_id"`
+	TS    text `json:"action_ts"`
+	Value text `json:"value"`
 }
 
 // userEvent is user_change and its relatives: here user is an object.

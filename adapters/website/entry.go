@@ -18,6 +18,17 @@ type entry struct {
 	State  string `json:"state,omitempty"`
 	Files  []file `json:"files,omitempty"`
 	At     string `json:"at"`
+	// Of a line that was translated: what language Text is in, and what it was written in, there as Original.
+	Language string `json:"language,omitempty"`
+	From     string `json:"translated_from,omitempty"`
+	Original *text  `json:"original,omitempty"`
+	// Choices are what the visitor can answer with by one press.
+	Choices []string `json:"choices,omitempty"`
+}
+
+type text struct {
+	Text string `json:"text"`
+	HTML string `json:"html"`
 }
 
 type person struct {
@@ -49,9 +60,14 @@ func shown(to bridge.EndpointName, en bridge.Entry) (e entry, ok bool) {
 	case bridge.Said, bridge.Edited:
 		e.Kind = string(en.Kind)
 		e.Text, e.HTML = rich.Plain(en.Body), rich.HTML(en.Body)
+		if t := en.Rendition; t != nil && t.Body != nil {
+			e.Original = &text{e.Text, e.HTML}
+			e.Text, e.HTML, e.Language, e.From = rich.Plain(t.Body), rich.HTML(t.Body), t.To, t.From
+		}
 		for _, f := range en.Files {
 			e.Files = append(e.Files, shownFile(f))
 		}
+		e.Choices = en.Choices()
 	case bridge.Deleted:
 		e.Kind = "deleted"
 	case bridge.Changed:

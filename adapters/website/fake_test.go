@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/files"
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/rich"
 )
@@ -24,10 +25,13 @@ type memory struct {
 	entries  map[bridge.ConversationID][]bridge.Entry
 	keys     map[string]bridge.Entry
 	seen     map[bridge.ConversationID]int64
+	fetched  int64 // the newest entry that a program has
 	files    map[bridge.FileID]bridge.StoredFile
 	blobs    map[bridge.FileID][]byte
 	typing   []bridge.ThreadRef
-	broken   error // what every reading returns
+	invited  []bridge.Link
+	held     map[int64]time.Time // until when entries are held back, by seq
+	broken   error               // what every reading returns
 
 	greeted, reads, lookUps atomic.Int64
 }
@@ -98,6 +102,22 @@ func (m *memory) add(t bridge.ThreadRef, en bridge.Entry) bridge.Entry {
 	return en
 }
 
+// begin puts another conversation, whose numbers go on, in the place of the thread's; what is said there and the hint come
+// after. The earlier one gets an entry for agents.
+func (m *memory) begin(t bridge.ThreadRef, text string) {
+	m.mu.Lock()
+	earlier, next := m.threads[t], bridge.ConversationID(1000+len(m.threads))
+	for range m.entries[earlier] {
+		m.append(bridge.Entry{Conversation: next, Audience: bridge.AgentsOnly})
+	}
+	m.threads[t] = next
+	m.append(bridge.Entry{Conversation: next, Kind: bridge.Said, Audience: bridge.Everyone, Body: rich.Of(text)})
+	m.append(bridge.Entry{Conversation: earlier, Kind: bridge.Noted, Audience: bridge.AgentsOnly})
+	m.mu.Unlock()
+	m.hub.Relay(next)
+	m.hub.Relay(earlier)
+}
+
 func (m *memory) agentSays(t bridge.ThreadRef, text string) bridge.Entry {
 	return m.add(t, bridge.Entry{Kind: bridge.Said, Body: rich.Of(text), By: bridge.Speaker{Kind: bridge.ByAgent, Name: "Ana"}})
 }
@@ -111,6 +131,13 @@ func (m *memory) Greet(_ context.Context, v bridge.Visitor) (bridge.Visitor, err
 	}
 	m.visitors[v.Key] = v
 	return v, nil
+}
+
+func (m *memory) Invite(_ context.Context, l bridge.Link) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.invited = append(m.invited, l)
+	return fmt.Sprintf("TOKEN%d", len(m.invited)), nil
 }
 
 func (m *memory) Rate(_ context.Context, in bridge.Inbound, score int) error {
@@ -134,7 +161,7 @@ func (m *memory) Rate(_ context.Context, in bridge.Inbound, score int) error {
 	return nil
 }
 
-func (m *memory) Typing(_ context.Context, _ bridge.EndpointName, t bridge.ThreadRef) {
+func (m *memory) Typing(_ context.Context, _ bridge.EndpointName, t bridge.ThreadRef, _ bridge.Person) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.typing = append(m.typing, t)
@@ -169,20 +196,43 @@ func (m *memory) ThreadOf(_ context.Context, c bridge.ConversationID, _ bridge.E
 	return "", bridge.ErrNotFound
 }
 
-func (m *memory) Visible(_ context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, after int64, limit int) ([]bridge.Entry, error) {
+func (m *memory) Visible(_ context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, after int64, limit int) ([]bridge.Entry, time.Duration, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.reads.Add(1)
 	if m.broken != nil {
-		return nil, m.broken
+		return nil, 0, m.broken
 	}
 	var out []bridge.Entry
 	for _, en := range m.entries[c][min(int(after), len(m.entries[c])):] {
-		if en.Audience.Includes(e, r) && len(out) < limit {
+		if !en.Audience.Includes(e, r) || len(out) == limit {
+			continue
+		}
+		if until, held := m.held[en.Seq]; held && time.Now().Before(until) {
+			return out, time.Until(until), nil
+		}
+		out = append(out, en)
+	}
+	return out, 0, nil
+}
+
+func (m *memory) VisibleBefore(_ context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, before int64, limit int) ([]bridge.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []bridge.Entry
+	for _, en := range m.entries[c][:max(min(int(before)-1, len(m.entries[c])), 0)] {
+		if en.Audience.Includes(e, r) {
 			out = append(out, en)
 		}
 	}
-	return out, nil
+	return out[max(len(out)-limit, 0):], m.broken
+}
+
+func (m *memory) Fetched(_ context.Context, _ bridge.ConversationID, _ bridge.EndpointName, seq int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fetched = max(m.fetched, seq)
+	return nil
 }
 
 func (m *memory) Seen(_ context.Context, c bridge.ConversationID, _ bridge.EndpointName, seq int64) error {
@@ -212,10 +262,6 @@ func (m *memory) SaveFile(_ context.Context, f bridge.StoredFile) error {
 	defer m.mu.Unlock()
 	m.files[f.ID] = f
 	return nil
-}
-
-func (m *memory) FilesElsewhere(context.Context, time.Time, int) ([]bridge.File, error) {
-	return nil, nil
 }
 
 func (m *memory) FileByID(_ context.Context, id bridge.FileID) (bridge.StoredFile, error) {
@@ -273,7 +319,7 @@ func testConfig(m *memory) Config {
 		Name: "website", PublicURL: "http://desk.example.com", AllowedOrigins: []string{"https://shop.example.com"},
 		Secret: testSecret, IdentitySecret: "the host site's secret", MaxFileSize: 1 << 20,
 		Settings: Settings{Title: "Example shop"},
-		Desk:     m, Log: m, Hub: m.hub, Book: m, Blobs: m, Files: m,
+		Desk:     m, Log: m, Hub: m.hub, Book: m, Blobs: m, Files: m, Pictures: files.NewThumbnails(m, m, 0),
 	}
 }
 

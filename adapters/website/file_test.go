@@ -2,10 +2,12 @@ package website
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"mime/multipart"
 	"net/http/httptest"
 	"slices"
@@ -222,32 +224,88 @@ func TestDownloadFollowsEdits(t *testing.T) {
 	readable("all are removed")
 }
 
-func TestFileNames(t *testing.T) {
-	for given, want := range map[string]string{
-		"":                                 "file",
-		"...":                              "file",
-		"a.png":                            "a.png",
-		"../../etc/passwd":                 "passwd",
-		`C:\temp\a.txt`:                    "a.txt",
-		"a\r\nSet-Cookie: x.txt":           "a_Set-Cookie_ x.txt",
-		"fdp.\u202eexe":                    "fdp.exe",
-		".htaccess":                        "htaccess",
-		"Grüße.txt":                        "Grüße.txt",
-		strings.Repeat("ü", 300) + ".jpeg": strings.Repeat("ü", maxFileName-5) + ".jpeg",
-		"a." + strings.Repeat("x", 300):    "a." + strings.Repeat("x", maxFileName-2),
-	} {
-		if got := fileName(given); got != want {
-			t.Errorf("%q: %q, want %q", given, got, want)
+// What was taken back is gone for whoever uploaded it too, and what cannot be had any more says why.
+func TestDownloadOfWhatIsGone(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	c.session(`{}`)
+	var f file
+	decodeJSON(t, c.upload("file", "a.png", pngPicture(t)), &f)
+	change := func(to func(*bridge.StoredFile)) {
+		stored := m.files[f.ID]
+		to(&stored)
+		m.files[f.ID] = stored
+	}
+	change(func(f *bridge.StoredFile) { f.Withdrawn = true })
+	for _, size := range []string{"", "?size=thumbnail"} {
+		var p problem
+		decodeJSON(t, c.do("GET", "files/"+string(f.ID)+size, ""), &p)
+		if p.Status != 410 || !strings.Contains(p.Detail, "taken back") {
+			t.Errorf("withdrawn: %+v", p)
 		}
+	}
+	var p problem
+	c.want(422, &p, "POST", "messages", `{"text":"x","files":["`+string(f.ID)+`"]}`, "Idempotency-Key", "late")
+	if p.Code != "unknown_file" {
+		t.Errorf("said with what is being removed: %+v", p)
+	}
+	change(func(f *bridge.StoredFile) { f.Withdrawn = false })
+	delete(m.blobs, f.ID)
+	if w := c.do("GET", "files/"+string(f.ID), ""); w.Code != 410 {
+		t.Errorf("without bytes: %d %s", w.Code, w.Body)
 	}
 }
 
-func FuzzFileName(f *testing.F) {
-	f.Add("../a\x00.png")
-	f.Fuzz(func(t *testing.T, given string) {
-		name := fileName(given)
-		if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00\r\n\"") || len([]rune(name)) > maxFileName {
-			t.Errorf("%q from %q", name, given)
+// What a platform said of a file counts for nothing once its bytes are here.
+func TestDownloadOfALie(t *testing.T) {
+	m := newMemory()
+	lying := &copies{memory: m}
+	c := newCaller(t, m, func(cfg *Config) { cfg.Files = lying })
+	thread := bridge.ThreadRef(c.session(`{}`).Visitor.ID)
+	f := bridge.File{ID: "lie", Name: "a.png", Type: "image/png", Size: 3, Source: bridge.FileRef{Endpoint: "support-slack", Ref: "F"}}
+	m.add(thread, bridge.Entry{Kind: bridge.Said, Files: []bridge.File{f}})
+	m.files["lie"] = bridge.StoredFile{File: f, Endpoint: "support-slack", Conversation: m.threads[thread]}
+	w := c.do("GET", "files/lie", "")
+	if w.Code != 200 || w.Body.String() != "<svg/>" || w.Header().Get("Content-Length") != "6" || w.Header().Get("Content-Type") != "application/octet-stream" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+// copies copies a file when it is first opened, as the Porter does.
+type copies struct{ *memory }
+
+func (c *copies) OpenFile(ctx context.Context, f bridge.File) (io.ReadCloser, error) {
+	c.mu.Lock()
+	stored := c.files[f.ID]
+	stored.Here, stored.Size, stored.Type = true, 6, "image/svg+xml"
+	c.files[f.ID], c.blobs[f.ID] = stored, []byte("<svg/>")
+	c.mu.Unlock()
+	return c.memory.OpenFile(ctx, f)
+}
+
+func TestThumbnail(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	c.session(`{}`)
+	var large, text, broken file
+	decodeJSON(t, c.upload("file", "a.png", picture(t, func(b *bytes.Buffer, _ image.Image) error {
+		return png.Encode(b, image.NewGray(image.Rect(0, 0, 1000, 500)))
+	})), &large)
+	decodeJSON(t, c.upload("file", "a.txt", []byte("text")), &text)
+	decodeJSON(t, c.upload("file", "b.png", pngPicture(t)[:40]), &broken)
+	for range 2 { // made, then kept
+		w := c.do("GET", "files/"+string(large.ID)+"?size=thumbnail", "")
+		small, err := jpeg.DecodeConfig(w.Body)
+		if w.Code != 200 || err != nil || small.Width != 480 || small.Height != 240 || w.Header().Get("Content-Type") != "image/jpeg" {
+			t.Errorf("%d, %+v, %v", w.Code, small, err)
 		}
-	})
+	}
+	for _, f := range []file{text, broken} {
+		if w := c.do("GET", "files/"+string(f.ID)+"?size=thumbnail", ""); w.Code != 404 || !strings.Contains(w.Body.String(), "no_thumbnail") {
+			t.Errorf("%s: %d %s", f.Name, w.Code, w.Body)
+		}
+	}
+	if w := c.do("GET", "files/"+string(large.ID)+"?size=huge", ""); w.Code != 400 {
+		t.Errorf("another size: %d", w.Code)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,19 +20,30 @@ const (
 // call answers one request of a visitor who has shown a token.
 type call func(w http.ResponseWriter, r *http.Request, v visitor) error
 
+// calls are those of visitors, by method and path.
+func (a *Adapter) calls() map[string]http.Handler {
+	return map[string]http.Handler{
+		"POST sessions":  a.open(a.postSession),
+		"POST messages":  a.known(a.postMessage),
+		"GET messages":   a.known(a.getMessages),
+		"POST files":     a.known(a.postFile),
+		"GET files/{id}": a.linked(a.getFile),
+		"GET stream":     a.linked(a.getStream),
+		"POST read":      a.known(a.postRead),
+		"POST typing":    a.known(a.postTyping),
+		"POST profile":   a.known(a.postProfile),
+		"POST rating":    a.known(a.postRating),
+		"POST links":     a.known(a.postLink),
+	}
+}
+
 func (a *Adapter) routes() http.Handler {
 	base := "/v1/website/" + string(a.cfg.Name) + "/"
 	mux := http.NewServeMux()
-	mux.Handle("POST "+base+"sessions", a.open(a.postSession))
-	mux.Handle("POST "+base+"messages", a.known(a.postMessage))
-	mux.Handle("GET "+base+"messages", a.known(a.getMessages))
-	mux.Handle("POST "+base+"files", a.known(a.postFile))
-	mux.Handle("GET "+base+"files/{id}", a.linked(a.getFile))
-	mux.Handle("GET "+base+"stream", a.linked(a.getStream))
-	mux.Handle("POST "+base+"read", a.known(a.postRead))
-	mux.Handle("POST "+base+"typing", a.known(a.postTyping))
-	mux.Handle("POST "+base+"profile", a.known(a.postProfile))
-	mux.Handle("POST "+base+"rating", a.known(a.postRating))
+	for call, h := range a.calls() {
+		method, path, _ := strings.Cut(call, " ")
+		mux.Handle(method+" "+base+path, h)
+	}
 	mux.Handle("OPTIONS "+base, a.open(func(w http.ResponseWriter, _ *http.Request) error {
 		preflight(w)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,14 +103,21 @@ func (l *limit) wait(key string, now time.Time) time.Duration {
 }
 
 // address is the network that a request comes from, as a key for limits: an IPv4 address or an IPv6 /64.
-func (a *Adapter) address(r *http.Request) string {
+func (a *Adapter) address(r *http.Request) string { return Caller(r, a.cfg.TrustedProxies) }
+
+// Caller is the network that a request comes from, an IPv4 address or an IPv6 /64. What a proxy that is not trusted says of
+// whom it asks for counts for nothing.
+func Caller(r *http.Request, trusted []netip.Prefix) string {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
 	ip := from.Addr().Unmap()
+	trusts := func(ip netip.Addr) bool {
+		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && a.trusts(ip); i-- {
+	for i := len(hops) - 1; i >= 0 && trusts(ip); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
@@ -117,13 +125,4 @@ func (a *Adapter) address(r *http.Request) string {
 		ip = hop.Unmap()
 	}
 	return httprate.CanonicalizeIP(ip.WithZone("").String())
-}
-
-func (a *Adapter) trusts(ip netip.Addr) bool {
-	for _, p := range a.cfg.TrustedProxies {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
 }

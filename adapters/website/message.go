@@ -17,8 +17,6 @@ const (
 	maxText           = 4000 // characters
 	maxFiles          = 10
 	maxIdempotencyKey = 64
-	maxPage           = 200 // entries
-	defaultPage       = 100
 )
 
 type messageRequest struct {
@@ -68,6 +66,7 @@ func (a *Adapter) postMessage(w http.ResponseWriter, r *http.Request, v visitor)
 	if en.Seq == 0 {
 		return errors.New("accept message: the desk took nothing in")
 	}
+	a.streams.goOn(v.thread(), en.Conversation)
 	answer(w, status, messageAnswer{Seq: en.Seq, Key: key, At: instant(en.At)})
 	return nil
 }
@@ -106,52 +105,10 @@ func (a *Adapter) uploaded(ctx context.Context, v visitor, ids []bridge.FileID) 
 		if err != nil && !errors.Is(err, bridge.ErrNotFound) {
 			return nil, fmt.Errorf("find file: %w", err)
 		}
-		if err != nil || f.Endpoint != a.cfg.Name || f.Uploader != v.Key {
+		if err != nil || f.Endpoint != a.cfg.Name || f.Uploader != v.Key || f.Withdrawn { // unused for so long that it is being removed
 			return nil, refuse(http.StatusUnprocessableEntity, "unknown_file", "A file of the message is not known. Upload it again.")
 		}
 		files = append(files, f.File)
 	}
 	return files, nil
-}
-
-type page struct {
-	Entries []entry `json:"entries"`
-	LastSeq int64   `json:"last_seq"` // ask after this next; everything up to it has been told
-}
-
-func (a *Adapter) getMessages(w http.ResponseWriter, r *http.Request, v visitor) error {
-	query := r.URL.Query()
-	after, err := number("after", query.Get("after"), 0)
-	if err != nil {
-		return err
-	}
-	limit, err := number("limit", query.Get("limit"), defaultPage)
-	if err != nil {
-		return err
-	}
-	limit = min(max(limit, 1), maxPage)
-
-	out := page{Entries: []entry{}, LastSeq: after}
-	c, err := a.cfg.Log.ConversationAt(r.Context(), a.cfg.Name, v.thread())
-	if errors.Is(err, bridge.ErrNotFound) {
-		answer(w, http.StatusOK, out)
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("find conversation: %w", err)
-	}
-	read, err := a.cfg.Log.Visible(r.Context(), c.ID, a.cfg.Name, bridge.RoleVisitor, after, int(limit))
-	if err != nil {
-		return fmt.Errorf("read entries: %w", err)
-	}
-	for _, en := range read {
-		out.LastSeq = en.Seq
-		if e, ok := shown(a.cfg.Name, en); ok {
-			out.Entries = append(out.Entries, e)
-		}
-	}
-	if len(read) < int(limit) {
-		out.LastSeq = max(out.LastSeq, c.LastSeq)
-	}
-	answer(w, http.StatusOK, out)
-	return nil
 }

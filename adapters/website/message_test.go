@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,8 @@ func TestBadInput(t *testing.T) {
 		"many files":         {"POST", "messages", `{"text":"x","files":["1","2","3","4","5","6","7","8","9","10","11"]}`, key, 422, "too_many_files", ""},
 		"negative after":     {"GET", "messages?after=-1", ``, nil, 400, "number", "after"},
 		"after in words":     {"GET", "messages?after=two", ``, nil, 400, "number", "after"},
+		"before in words":    {"GET", "messages?before=two", ``, nil, 400, "number", "before"},
+		"after and before":   {"GET", "messages?after=1&before=2", ``, nil, 400, "number", "not both"},
 		"bad Last-Event-ID":  {"GET", "stream", ``, []string{"Last-Event-ID", "x"}, 400, "number", ""},
 		"stream without TCP": {"GET", "stream", ``, nil, 505, "http_version", ""},
 		"HEAD stream":        {"HEAD", "stream", ``, nil, 405, "", ""},
@@ -197,6 +200,42 @@ func TestPrivateLinesAreNotShown(t *testing.T) {
 	}
 	if len(p.Entries) != 2 || p.Entries[1].Kind != "deleted" || p.Entries[1].Target != 1 || p.LastSeq != 8 {
 		t.Errorf("page %+v", p)
+	}
+}
+
+// Read backwards, a conversation comes in whole pages, whatever of it is not for the visitor.
+func TestPagesBackwards(t *testing.T) {
+	m := newMemory()
+	c := newCaller(t, m)
+	thread := bridge.ThreadRef(c.session(`{}`).Visitor.ID)
+	var p page
+	c.want(200, &p, "GET", "messages?before=100", "")
+	if len(p.Entries) != 0 || p.Before == nil || *p.Before != 0 {
+		t.Fatalf("before anything was said: %+v", p)
+	}
+	for i := range 300 {
+		if i > 50 && i < 250 {
+			m.add(thread, bridge.Entry{Kind: bridge.Noted, Audience: bridge.AgentsOnly})
+		} else {
+			m.agentSays(thread, fmt.Sprint(i))
+		}
+	}
+	var sizes []int
+	var seqs []int64
+	for before := int64(301); before != 0; before = *p.Before {
+		c.want(200, &p, "GET", fmt.Sprintf("messages?before=%d&limit=40", before), "")
+		sizes = append(sizes, len(p.Entries))
+		page := make([]int64, len(p.Entries))
+		for i, e := range p.Entries {
+			page[i] = e.Seq
+		}
+		seqs = append(page, seqs...)
+	}
+	if want := []int{40, 40, 21}; !slices.Equal(sizes, want) {
+		t.Errorf("pages of %v, want %v", sizes, want)
+	}
+	if !slices.IsSorted(seqs) || seqs[0] != 1 || seqs[50] != 51 || seqs[51] != 251 || seqs[100] != 300 {
+		t.Errorf("read %v", seqs)
 	}
 }
 

@@ -20,7 +20,7 @@ type poisoned struct {
 	thread bridge.ThreadRef
 }
 
-func (p poisoned) Visible(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, after int64, limit int) ([]bridge.Entry, error) {
+func (p poisoned) Visible(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, r bridge.Role, after int64, limit int) ([]bridge.Entry, time.Duration, error) {
 	if t, _ := p.memory.ThreadOf(ctx, c, e); t == p.thread {
 		panic("what somebody wrote")
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
+const problemType = "application/problem+json" // RFC 9457
+
 // refusal is an error that becomes a problem document (RFC 9457). Whatever else goes wrong is a 500 whose text stays
 // in the log.
 type refusal struct {
@@ -65,7 +67,7 @@ func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.cfg.Meters.Refused(told.code)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", problemType)
 	h.Set("Cache-Control", "no-store")
 	if told.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")

@@ -21,6 +21,7 @@ const (
 	maxTitle      = 200
 	maxAttributes = 30
 	maxAttribute  = 200
+	maxPlace      = 200
 	maxLocale     = 35 // RFC 5646, section 4.4.1
 )
 
@@ -135,8 +136,13 @@ func webAddress(s string, schemes ...string) string {
 func fill(p, known bridge.Profile) bridge.Profile {
 	p.Name, p.Email = orElse(p.Name, known.Name), orElse(p.Email, known.Email)
 	p.Phone, p.Avatar = orElse(p.Phone, known.Phone), orElse(p.Avatar, known.Avatar)
-	if len(p.Attributes) == 0 {
-		p.Attributes = known.Attributes
+	attributes := maps.Clone(known.Attributes)
+	if attributes == nil {
+		attributes = map[string]string{}
+	}
+	maps.Copy(attributes, p.Attributes)
+	if len(attributes) > 0 {
+		p.Attributes = attributes
 	}
 	return p
 }

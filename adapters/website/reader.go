@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
 )
 
@@ -34,6 +35,7 @@ type reader struct {
 	streams      []*stream
 	pending      signals
 	running      bool
+	held         *time.Timer // set while something is held back
 	slot         uint8
 }
 
@@ -49,12 +51,12 @@ func (r *reader) drop(s *stream) {
 // run acts on signals until there are none. Of a visitor for whom it panics the streams are closed: what they ask for
 // when they come back is read anew, and nobody else is held up.
 func (r *reader) run() {
-	defer func() {
-		if value := recover(); value != nil {
-			r.f.panicked(value)
-			r.abandon()
-		}
-	}()
+	if err := intake.Guard(r.f.logger, undone, func() error { r.actOnAll(); return nil }); err != nil {
+		r.abandon()
+	}
+}
+
+func (r *reader) actOnAll() {
 	for {
 		r.f.mu.Lock()
 		todo, c, to := r.pending, r.conversation, slices.Clone(r.streams)
@@ -117,35 +119,70 @@ func (s signals) text() string {
 func (r *reader) deliver(c bridge.ConversationID, to []*stream) error {
 	ctx, cancel := context.WithTimeout(context.Background(), readTime)
 	defer cancel()
-	if c == 0 {
-		found, err := r.f.log.ConversationAt(ctx, r.f.endpoint, r.thread)
-		if errors.Is(err, bridge.ErrNotFound) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("find conversation: %w", err)
-		}
-		c = found.ID
-		r.f.know(r, c)
+	if slices.ContainsFunc(to, func(s *stream) bool { return !s.placed }) {
+		c = 0
 	}
-	for {
+	if c == 0 {
+		found, _, err := r.find(ctx, to)
+		if err != nil {
+			return err
+		}
+		c = found
+	}
+	for c != 0 {
 		after := slices.MinFunc(to, func(a, b *stream) int { return cmp.Compare(a.last, b.last) }).last
-		read, err := r.f.log.Visible(ctx, c, r.f.endpoint, bridge.RoleVisitor, after, maxPage)
+		read, held, err := r.f.log.Visible(ctx, c, r.f.endpoint, bridge.RoleVisitor, after, maxPage)
 		if err != nil {
 			return fmt.Errorf("read entries: %w", err)
 		}
+		taken := false
 		for _, en := range read {
 			event := r.event(en)
 			for _, s := range to {
 				if s.last < en.Seq {
-					s.write(event)
+					taken = s.write(event) || taken
 					s.last = en.Seq
 				}
 			}
 		}
+		if seq := newestReply(read); taken && seq > 0 {
+			if err := r.f.log.Fetched(ctx, c, r.f.endpoint, seq); err != nil {
+				r.f.logger.Warn("what was fetched not noted", "conversation", c, "error", err)
+			}
+		}
+		if len(read) == 0 { // news, and none for visitors: perhaps they have begun another conversation
+			next, anew, err := r.find(ctx, to)
+			if err != nil {
+				return err
+			}
+			if next != c || anew {
+				c = next
+				continue
+			}
+		}
 		if len(read) < maxPage {
+			r.f.later(r, held)
 			return nil
 		}
 	}
+	return nil
+}
+
+// find is the conversation that the visitor is in now; 0: there is none, and the reader waits for it. Its numbers go on after
+// those of the one before. Only after one that was erased do they begin anew, and so does a stream that was further on.
+func (r *reader) find(ctx context.Context, to []*stream) (c bridge.ConversationID, anew bool, err error) {
+	now, err := r.f.log.ConversationAt(ctx, r.f.endpoint, r.thread)
+	if err != nil && !errors.Is(err, bridge.ErrNotFound) {
+		return 0, false, fmt.Errorf("find conversation: %w", err)
+	}
+	for _, s := range to {
+		s.placed = true
+		if s.last > now.LastSeq {
+			s.last, anew = 0, true
+		}
+	}
+	r.f.know(r, now.ID)
+	return now.ID, anew, nil
 }
 
 // event is an entry as a server-sent event; nil when it is not for visitors.

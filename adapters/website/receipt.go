@@ -1,12 +1,45 @@
 package website
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/skeindesk/skein/bridge"
 )
+
+// newestReply is the number of the last line by an agent; 0: there is none.
+func newestReply(read []bridge.Entry) (seq int64) {
+	for _, en := range read {
+		if en.Kind == bridge.Said && en.By.Kind == bridge.ByAgent {
+			seq = en.Seq
+		}
+	}
+	return seq
+}
+
+// telling tells what visitors have fetched and seen.
+type telling struct {
+	Log
+	proofs *bridge.Hub
+}
+
+func (t telling) Fetched(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, seq int64) error {
+	if err := t.Log.Fetched(ctx, c, e, seq); err != nil {
+		return err
+	}
+	t.proofs.Publish(c)
+	return nil
+}
+
+func (t telling) Seen(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName, seq int64) error {
+	if err := t.Log.Seen(ctx, c, e, seq); err != nil {
+		return err
+	}
+	t.proofs.Publish(c)
+	return nil
+}
 
 // postRead takes the visitor's word that everything up to seq has been on the screen.
 func (a *Adapter) postRead(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -33,7 +66,7 @@ func (a *Adapter) postRead(w http.ResponseWriter, r *http.Request, v visitor) er
 }
 
 func (a *Adapter) postTyping(w http.ResponseWriter, r *http.Request, v visitor) error {
-	a.cfg.Desk.Typing(r.Context(), a.cfg.Name, v.thread())
+	a.cfg.Desk.Typing(r.Context(), a.cfg.Name, v.thread(), bridge.Person{ID: v.Key})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

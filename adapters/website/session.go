@@ -19,6 +19,11 @@ type introduction struct {
 	Locale  string      `json:"locale"`
 	Page    bridge.Page `json:"page"`
 	Profile given       `json:"profile"`
+	device  string      // what its headers tell
+	accepts string
+	network string
+	place   string
+	vouched bool // the host site says so, in this request
 }
 
 type sessionRequest struct {
@@ -33,6 +38,7 @@ type session struct {
 	Conversation *sessionConversation `json:"conversation"`
 	Settings     Settings             `json:"settings"`
 	Online       bool                 `json:"online"`
+	OpensAt      string               `json:"opens_at,omitempty"` // while it is not: when hours begin next
 }
 
 type sessionVisitor struct {
@@ -62,6 +68,8 @@ func (a *Adapter) postSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	body.device, body.accepts = device(r.UserAgent()), preferred(r.Header.Get("Accept-Language"))
+	body.network, body.place = network(a.address(r)), a.place(r)
 	known := bridge.Visitor{Key: v.Key, Verified: v.Verified}
 	if !isNew || !body.introduction.empty() {
 		if known, err = a.greet(r.Context(), v, body.introduction); err != nil {
@@ -69,18 +77,44 @@ func (a *Adapter) postSession(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	out := session{
-		Token:    a.newToken(v, time.Now()),
-		Visitor:  sessionVisitor{ID: v.Key, Name: known.Profile.Name, Verified: v.Verified},
-		Settings: a.cfg.Settings,
-		Online:   a.cfg.Online == nil || a.cfg.Online(r.Context()),
+		Token:   a.newToken(v, time.Now()),
+		Visitor: sessionVisitor{ID: v.Key, Name: ownName(known, body.introduction), Verified: v.Verified},
+		Online:  a.presence.online(r.Context()),
 	}
 	if !isNew {
 		if out.Conversation, err = a.conversation(r.Context(), v); err != nil {
 			return err
 		}
 	}
+	out.Settings = a.settings(cmp.Or(cleanLocale(body.Locale), known.Locale, body.accepts), known, out.Conversation == nil)
+	office := a.cfg.Policy().Office
+	if next, ok := office.Opens(time.Now()); ok && !out.Online && !office.Open(time.Now()) {
+		out.OpensAt = instant(next)
+	}
 	answer(w, http.StatusOK, out)
 	return nil
+}
+
+// settings are those for one visitor. What there is to ask is asked once: not somebody whom the site vouches for, and not
+// who has written before.
+func (a *Adapter) settings(locale string, v bridge.Visitor, isFirst bool) Settings {
+	s, policy := a.cfg.Settings, a.cfg.Policy()
+	s.Greeting, s.Away = policy.Greeting.In(locale), policy.Away.In(locale)
+	if isFirst && !v.Verified {
+		s.Form = questions(a.cfg.Form, v, locale)
+		if a.cfg.OfflineForm {
+			s.Offline = questions(withAddress(a.cfg.Form), v, locale)
+		}
+	}
+	return s
+}
+
+// ownName is what the visitor is told they are called: what agents call them is for the team.
+func ownName(known bridge.Visitor, i introduction) string {
+	if _, edited := known.Edited["name"]; edited {
+		return cleanProfile(bridge.Profile(i.Profile)).Name
+	}
+	return known.Profile.Name
 }
 
 // whoIs also adds what the host site says of the visitor to the introduction. isNew: nothing of theirs can be stored.
@@ -90,7 +124,7 @@ func (a *Adapter) whoIs(r *http.Request, body *sessionRequest) (v visitor, isNew
 		if err != nil {
 			return visitor{}, false, err
 		}
-		body.Profile = given(fill(id.profile(), bridge.Profile(body.Profile)))
+		body.Profile, body.vouched = given(fill(id.profile(), bridge.Profile(body.Profile))), true
 		return id.visitor(), false, nil
 	}
 	if v, err := a.readToken(body.Token, time.Now()); err == nil {
@@ -112,13 +146,24 @@ func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.
 	}
 	next := bridge.Visitor{
 		Endpoint: a.cfg.Name, Key: v.Key, Verified: v.Verified, SeenAt: time.Now(),
-		Profile: cleanProfile(bridge.Profile(i.Profile)), Page: cleanPage(i.Page), Locale: cleanLocale(i.Locale),
+		Profile: cleanProfile(bridge.Profile(i.Profile)), Page: cleanPage(i.Page), Locale: cleanLocale(i.Locale), Device: i.device,
+		Network: i.network, Place: i.place,
 	}
 	if isKnown {
 		next.Profile = fill(next.Profile, known.Profile)
+		if v.Verified && !i.vouched { // or whoever is signed in could call themselves somebody else
+			next.Profile.Name, next.Profile.Email = orElse(known.Profile.Name, next.Profile.Name), orElse(known.Profile.Email, next.Profile.Email)
+			next.Profile.Phone, next.Profile.Avatar = orElse(known.Profile.Phone, next.Profile.Phone), orElse(known.Profile.Avatar, next.Profile.Avatar)
+		}
 		next.Locale, next.Page = cmp.Or(next.Locale, known.Locale), cmp.Or(next.Page, known.Page)
+		next.Device = cmp.Or(next.Device, known.Device)
+		if next.Network == "" || next.Network == known.Network {
+			next.Network, next.Place = known.Network, cmp.Or(next.Place, known.Place)
+		}
 	}
-	if sameVisitor(next, known) {
+	next.Locale = cmp.Or(next.Locale, i.accepts)
+	visits := i.Page != bridge.Page{} && time.Since(known.SeenAt) >= bridge.VisitAgain
+	if sameVisitor(next, known) && !visits {
 		return known, nil
 	}
 	stored, err := a.cfg.Desk.Greet(ctx, next)
@@ -129,7 +174,8 @@ func (a *Adapter) greet(ctx context.Context, v visitor, i introduction) (bridge.
 }
 
 func sameVisitor(a, b bridge.Visitor) bool {
-	return sameProfile(a.Profile, b.Profile) && a.Page == b.Page && a.Locale == b.Locale && a.Verified == b.Verified
+	return sameProfile(a.Profile, b.Profile) && a.Page == b.Page && a.Locale == b.Locale && a.Verified == b.Verified &&
+		a.Device == b.Device && a.Network == b.Network && a.Place == b.Place
 }
 
 // conversation returns nil when the visitor has not written yet.

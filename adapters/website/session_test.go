@@ -93,6 +93,11 @@ func TestVerifiedAndUnverifiedNeverMix(t *testing.T) {
 	if v := m.visitors["id:42"]; !v.Verified || v.Profile.Name != "Eve" || v.Profile.Email != "eve@example.com" {
 		t.Fatalf("visitor %+v: what the host site says comes first", v)
 	}
+	c.want(204, nil, "POST", "profile", `{"name":"Adam","phone":"+49 30 1","attributes":{"plan":"pro"}}`)
+	c.session(fmt.Sprintf(`{"token":%q,"profile":{"name":"Adam"}}`, c.token))
+	if v := m.visitors["id:42"]; v.Profile.Name != "Eve" || v.Profile.Phone != "+49 30 1" || v.Profile.Attributes["plan"] != "pro" {
+		t.Fatalf("visitor %+v: what the host site has said goes on coming first", v)
+	}
 	var p page
 	if c.want(200, &p, "GET", "messages", ""); len(p.Entries) != 0 {
 		t.Fatalf("the verified visitor reads %+v", p.Entries)
@@ -108,15 +113,4 @@ func TestVerifiedAndUnverifiedNeverMix(t *testing.T) {
 		t.Errorf("on another device %+v", elsewhere)
 	}
 	c.want(401, nil, "POST", "sessions", `{"identity":"forged"}`)
-}
-
-func TestSettingsAndPresence(t *testing.T) {
-	c := newCaller(t, newMemory(), func(c *Config) {
-		c.Settings.Greeting = "Hello"
-		c.Online = nil
-	})
-	s := c.session(`{"token":"sk1.forged.forged"}`)
-	if s.Settings.Title != "Example shop" || s.Settings.Greeting != "Hello" || s.Settings.MaxText != maxText || !s.Online {
-		t.Errorf("session %+v", s)
-	}
 }

@@ -14,6 +14,7 @@ type stream struct {
 	reader *reader
 	place  string // the address it counts for
 	last   int64  // everything up to this entry has been told; only the reader's run touches it
+	placed bool   // last is known to be of the visitor's conversation; likewise
 	byte   [1]byte
 }
 

@@ -130,7 +130,8 @@ func (f *streams) count() (n int) {
 
 func TestStreamTellsWhatIsThereAndWhatComes(t *testing.T) {
 	m := newMemory()
-	a, url, _ := serve(t, m)
+	typing := bridge.NewHub()
+	a, url, _ := serve(t, m, func(c *Config) { c.Typing = typing })
 	v := visitor{Key: "v1"}
 	m.agentSays("v1", "one")
 	l := listen(t, url, a.newToken(v, time.Now()), 0)
@@ -147,7 +148,8 @@ func TestStreamTellsWhatIsThereAndWhatComes(t *testing.T) {
 	if e := l.entry(); e.Kind != "deleted" || e.Target != 3 {
 		t.Fatalf("entry %+v", e)
 	}
-	a.ShowTyping(t.Context(), "v1")
+	typing.Relay(m.threads["elsewhere"])
+	typing.Relay(m.threads["v1"])
 	if kind, _, data, _ := l.next(); kind != "typing" || data != `{"typing":true}` {
 		t.Fatalf("event %s %s", kind, data)
 	}
@@ -172,6 +174,25 @@ func TestStreamBeforeTheFirstMessage(t *testing.T) {
 	}
 	if n := m.lookUps.Load(); n > 2 {
 		t.Errorf("%d look-ups for 2 unknown conversations", n)
+	}
+}
+
+// A stream goes on in the conversation that takes the place of one that is over.
+func TestStreamGoesOnInAnotherConversation(t *testing.T) {
+	m := newMemory()
+	a, url, _ := serve(t, m)
+	m.agentSays("v1", "one")
+	l := listen(t, url, a.newToken(visitor{Key: "v1"}, time.Now()), 0)
+	if e := l.entry(); e.Text != "one" {
+		t.Fatalf("entry %+v", e)
+	}
+	m.begin("v1", "two")
+	if e := l.entry(); e.Seq != 2 || e.Text != "two" {
+		t.Fatalf("entry %+v", e)
+	}
+	m.agentSays("v1", "three")
+	if e := l.entry(); e.Seq != 3 || e.Text != "three" {
+		t.Fatalf("entry %+v", e)
 	}
 }
 

@@ -3,14 +3,12 @@ package website
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/intake"
 	"github.com/skeindesk/skein/bridge"
 )
 
@@ -39,6 +37,8 @@ type streams struct {
 	wheel          wheel
 	again          []func() // what failed and is tried at the wheel's next turn
 }
+
+const undone = "work for a stream could not be done"
 
 func newStreams(e bridge.EndpointName, log Log, logger *slog.Logger, perPlace int, connected func(int)) *streams {
 	if connected == nil {
@@ -150,13 +150,21 @@ func (f *streams) hear(c bridge.ConversationID) {
 	}
 }
 
+// hearTyping is told that an agent is writing in a conversation. Whoever waits for their first one is answered nothing yet.
+func (f *streams) hearTyping(c bridge.ConversationID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.byConversation[c]; r != nil {
+		f.wake(r, signalTyping)
+	}
+}
+
 // lookUp finds out whether somebody waits for a conversation that was unknown until now.
 func (f *streams) lookUp(c bridge.ConversationID) {
-	defer func() {
-		if value := recover(); value != nil {
-			f.panicked(value)
-		}
-	}()
+	_ = intake.Guard(f.logger, undone, func() error { f.introduce(c); return nil }) // there is no other error
+}
+
+func (f *streams) introduce(c bridge.ConversationID) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTime)
 	defer cancel()
 	t, err := f.log.ThreadOf(ctx, c, f.endpoint)
@@ -175,7 +183,7 @@ func (f *streams) lookUp(c bridge.ConversationID) {
 	}
 }
 
-// bind makes hints about a conversation reach a reader. f.mu is held.
+// bind makes hints about a conversation reach a reader; 0: it waits for the visitor's first one. f.mu is held.
 func (f *streams) bind(r *reader, c bridge.ConversationID) {
 	if r.conversation == c || len(r.streams) == 0 {
 		return
@@ -185,7 +193,11 @@ func (f *streams) bind(r *reader, c bridge.ConversationID) {
 	} else {
 		delete(f.byConversation, r.conversation)
 	}
-	r.conversation = c
+	if r.conversation = c; c == 0 {
+		f.waiting++
+		f.wake(r, signalNews) // the hint may have come before it waited
+		return
+	}
 	f.byConversation[c] = r
 }
 
@@ -194,15 +206,6 @@ func (f *streams) know(r *reader, c bridge.ConversationID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.bind(r, c)
-}
-
-// panicked logs where a worker's task panicked. The value stays out of the log, for it may hold what people wrote.
-func (f *streams) panicked(value any) {
-	problem := fmt.Sprintf("a %T", value)
-	if err, ok := value.(runtime.Error); ok {
-		problem = err.Error()
-	}
-	f.logger.Error("work for a stream could not be done", "panic", problem, "stack", string(debug.Stack()))
 }
 
 // hearAll is told that there may be news anywhere.
@@ -215,12 +218,46 @@ func (f *streams) hearAll() {
 	}
 }
 
+// goOn is told in which conversation the visitor of a thread has written. It is another one than before where that was erased.
+func (f *streams) goOn(t bridge.ThreadRef, c bridge.ConversationID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.readers[t]; r != nil && r.conversation != c {
+		f.bind(r, c)
+		f.wake(r, signalNews)
+	}
+}
+
 func (f *streams) signal(t bridge.ThreadRef, s signals) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if r := f.readers[t]; r != nil {
 		f.wake(r, s)
 	}
+}
+
+// has reports whether the visitor of a thread listens.
+func (f *streams) has(t bridge.ThreadRef) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.readers[t] != nil
+}
+
+// later has the reader look again when something that is held back from visitors is held no longer.
+func (f *streams) later(r *reader, held time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if held <= 0 || r.held != nil || f.closed {
+		return
+	}
+	r.held = time.AfterFunc(held, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		r.held = nil
+		if f.readers[r.thread] == r && !f.closed {
+			f.wake(r, signalNews)
+		}
+	})
 }
 
 func (f *streams) signalAll(s signals) {

@@ -7,10 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"image"
-	_ "image/gif" // the formats whose size DecodeConfig can tell
-	_ "image/jpeg"
-	_ "image/png"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -19,21 +15,16 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
-	_ "golang.org/x/image/webp"
 
 	"github.com/skeindesk/skein/bridge"
-	"github.com/skeindesk/skein/bridge/rich"
 )
 
 const (
 	uploadTime   = 10 * time.Minute
 	formOverhead = 64 << 10 // bytes of a multipart body beside the file
 	sniffed      = 4 << 10  // bytes that mimetype looks at
-	imageHead    = 1 << 20  // bytes within which an image says its size
-	maxFileName  = 120      // characters
 )
 
 // postFile stores one file. Bytes go from the connection to the store; nothing but the head is held in memory.
@@ -62,7 +53,7 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 		return refuse(http.StatusUnprocessableEntity, "empty_file", "The file is empty.")
 	}
 	f := bridge.StoredFile{Endpoint: a.cfg.Name, Uploader: v.Key, Here: true}
-	f.ID, f.Name, f.Type = newFileID(), fileName(part.FileName()), mimetype.Detect(head).String()
+	f.ID, f.Name, f.Type = newFileID(), bridge.FileName(part.FileName()), mimetype.Detect(head).String()
 	if refused(f.Type, f.Name) {
 		return refuse(http.StatusUnsupportedMediaType, "file_type", "Files of this type are not accepted.")
 	}
@@ -72,7 +63,7 @@ func (a *Adapter) postFile(w http.ResponseWriter, r *http.Request, v visitor) er
 	} else if err != nil {
 		return body.blame(fmt.Errorf("store file: %w", err))
 	}
-	if safeImage(f.Type) {
+	if f.Picture() {
 		f.Width, f.Height = a.dimensions(r.Context(), f.ID)
 	}
 	if err := a.cfg.Book.SaveFile(r.Context(), f); err != nil {
@@ -138,18 +129,18 @@ func newFileID() bridge.FileID {
 	return bridge.FileID(base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-// dimensions are those of a stored image in pixels; 0 when it does not say.
+// dimensions are those of a stored picture in pixels; 0 when it does not say.
 func (a *Adapter) dimensions(ctx context.Context, id bridge.FileID) (width, height int) {
+	if a.cfg.Pictures == nil {
+		return 0, 0
+	}
 	bytes, err := a.cfg.Blobs.Get(ctx, id)
 	if err != nil {
 		return 0, 0
 	}
 	defer bytes.Close()
-	c, _, err := image.DecodeConfig(io.LimitReader(bytes, imageHead))
-	if err != nil {
-		return 0, 0
-	}
-	return c.Width, c.Height
+	_, width, height = a.cfg.Pictures.Look(bytes)
+	return width, height
 }
 
 // Programs are refused: a team member would have to be asked not to open them. A script's bytes say little, so names
@@ -175,29 +166,4 @@ var (
 func refused(kind, name string) bool {
 	kind, _, _ = strings.Cut(kind, ";")
 	return slices.Contains(refusedTypes, kind) || slices.Contains(refusedExtensions, strings.ToLower(path.Ext(name)))
-}
-
-// fileName returns a name that is safe in any file system and in a header: the last element only, no control or
-// reserved characters, no leading or trailing dots and spaces. The extension survives cutting.
-func fileName(given string) string {
-	name := rich.Clean(given)
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if r < 0x20 || r == utf8.RuneError || strings.ContainsRune(`<>:"|?*%`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-	name = strings.Trim(name, ". ")
-	if runes := []rune(name); len(runes) > maxFileName {
-		ext := []rune(path.Ext(name))
-		if len(ext) > maxFileName/4 {
-			ext = nil
-		}
-		name = string(runes[:maxFileName-len(ext)]) + string(ext)
-	}
-	if name == "" {
-		return "file"
-	}
-	return name
 }

@@ -25,8 +25,10 @@ const keepAlive = 20 * time.Second
 // state answers GET /demo/state.
 func (d *demo) state(w http.ResponseWriter, r *http.Request) {
 	all := struct {
+		Both      bool            `json:"both"`   // whether the next conversation opens in every client of the team
+		Always    bool            `json:"always"` // whether the command line says so
 		Platforms []platformState `json:"platforms"`
-	}{}
+	}{Both: d.both.Load(), Always: d.alwaysBoth}
 	for _, p := range d.platforms {
 		all.Platforms = append(all.Platforms, p.State())
 	}
@@ -54,14 +56,15 @@ func (d *demo) act(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, refuse(http.StatusUnprocessableEntity, "unknown_platform", "There is no such platform in this demonstration."))
 		return
 	}
-	id, err := p.Act(r.Context(), a)
+	came, err := p.Act(r.Context(), a)
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
+	d.changes.add() // what a client keeps to itself changes without its platform
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(map[string]string{"id": id})
+	_ = json.NewEncoder(w).Encode(came)
 }
 
 func readAct(w http.ResponseWriter, r *http.Request) (act, error) {

@@ -40,16 +40,17 @@ func TestConversation(t *testing.T) {
 	if e := maya.await("the change", says("Yes. 1.9 kg, and we have three.")); e.Kind != "edited" || e.Target != got.Seq {
 		t.Errorf("the change is %+v", e)
 	}
-	slip := do("ben", "say", "Wrong window", "", "")
-	said := maya.await("Ben's slip", says("Wrong window"))
-	do("ben", "delete", "", slip, "")
+	slip := do("ana", "say", "Wrong window", "", "")
+	said := maya.await("Ana's slip", says("Wrong window"))
+	do("ana", "delete", "", slip, "")
 	maya.await("that it is taken back", func(e entry) bool { return e.Kind == "deleted" && e.Target == said.Seq })
 
+	owned := func(by string) func(places []place) bool {
+		return func(places []place) bool { return strings.Contains(string(threads(places)[0].Messages[0].Blocks), by) }
+	}
+	d.await("the card to say that it is Ana's", owned("Ana Ruiz")) // or else Ben would take what nobody has
 	do("ben", "press", "", thread.ID, "Take")
-	d.await("Ben to own the conversation", func(places []place) bool {
-		card := threads(places)[0].Messages[0]
-		return strings.Contains(string(card.Blocks), "Ben Okafor")
-	})
+	d.await("Ben to own the conversation", owned("Ben Okafor"))
 
 	history := maya.history()
 	if !slices.ContainsFunc(history, says("Yes. 1.9 kg, and we have three.")) {
@@ -160,7 +161,7 @@ func TestFileBesideTheAct(t *testing.T) {
 
 func TestReactionIsGivenAndTakenBack(t *testing.T) {
 	d := start(t)
-	id := d.act(act{Place: slackGeneral, As: "ana", Do: "say", Text: "Lunch?"})
+	id := d.act(act{Place: slackTeam, As: "ana", Do: "say", Text: "Lunch?"})
 	given := func() []reaction {
 		for _, p := range d.places() {
 			for _, m := range p.Messages {
@@ -171,11 +172,11 @@ func TestReactionIsGivenAndTakenBack(t *testing.T) {
 		}
 		return nil
 	}
-	d.act(act{Place: slackGeneral, As: "ben", Do: "react", Target: id, Text: ":eyes:"})
+	d.act(act{Place: slackTeam, As: "ben", Do: "react", Target: id, Text: ":eyes:"})
 	if got := given(); len(got) != 1 || got[0].Name != "eyes" || !slices.Equal(got[0].By, []string{"ben"}) {
 		t.Errorf("reactions %+v", got)
 	}
-	d.act(act{Place: slackGeneral, As: "ben", Do: "react", Target: id, Text: "eyes"})
+	d.act(act{Place: slackTeam, As: "ben", Do: "react", Target: id, Text: "eyes"})
 	if got := given(); len(got) != 0 {
 		t.Errorf("reactions %+v after it was taken back", got)
 	}

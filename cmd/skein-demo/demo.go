@@ -4,27 +4,37 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 )
 
 // demo is the page and what it shows.
 type demo struct {
-	ctx       context.Context // ends when the demonstration does; streams watch it
-	log       *slog.Logger
-	platforms []platform
-	changes   *changes
-	watching  sync.WaitGroup
-	stop      context.CancelFunc
+	ctx        context.Context // ends when the demonstration does; streams watch it
+	log        *slog.Logger
+	origin     string // of the page
+	platforms  []platform
+	changes    *changes
+	watching   sync.WaitGroup
+	stop       context.CancelFunc
+	alwaysBoth bool        // -both
+	both       atomic.Bool // conversations open in every client of the team
 }
 
 // newDemo starts the simulated platforms; origin is where the page will be. To show another platform, add it here.
 func newDemo(ctx context.Context, origin string, log *slog.Logger) (*demo, error) {
-	slack, err := startSlack(origin) //nolint:contextcheck // it runs until it is closed, after everything that uses it
-	if err != nil {
-		return nil, err
-	}
-	d := &demo{log: log, platforms: []platform{slack}, changes: newChanges()}
+	d := &demo{log: log, origin: origin, changes: newChanges()}
 	d.ctx, d.stop = context.WithCancel(ctx)
-	for _, p := range d.platforms {
+	for _, start := range []func() (platform, error){
+		func() (platform, error) { return startSlack(origin) },
+		func() (platform, error) { return startDiscord() },
+		func() (platform, error) { return startTelegram() },
+	} {
+		p, err := start()
+		if err != nil {
+			d.close()
+			return nil, err
+		}
+		d.platforms = append(d.platforms, p)
 		d.watching.Go(func() { p.Watch(d.ctx, d.changes.add) })
 	}
 	return d, nil

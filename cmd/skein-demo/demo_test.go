@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -97,11 +98,11 @@ func (d *running) do(r *http.Request, out any) int {
 	return answer.StatusCode
 }
 
-// act does what must be possible, and returns the id.
+// act does what must be possible, in Slack unless it names another platform, and returns the id.
 func (d *running) act(a act) string {
 	d.t.Helper()
 	var answer struct{ ID, Detail string }
-	a.Platform = "slack"
+	a.Platform = cmp.Or(a.Platform, "slack")
 	if status := d.call("POST", "/demo/act", "", a, &answer); status != http.StatusOK {
 		d.t.Fatalf("%+v: %d: %s", a, status, answer.Detail)
 	}
@@ -111,23 +112,41 @@ func (d *running) act(a act) string {
 // places returns what the simulated Slack shows.
 func (d *running) places() []place {
 	d.t.Helper()
+	return d.placesIn("slack")
+}
+
+// placesIn returns what a simulated platform shows.
+func (d *running) placesIn(platform string) []place {
+	d.t.Helper()
 	var state struct{ Platforms []platformState }
 	if status := d.call("GET", "/demo/state", "", nil, &state); status != http.StatusOK {
 		d.t.Fatalf("state: %d", status)
 	}
-	return state.Platforms[0].Places
+	for _, p := range state.Platforms {
+		if p.Name == platform {
+			return p.Places
+		}
+	}
+	d.t.Fatalf("there is no %s", platform)
+	return nil
 }
 
-// await waits until what the simulated Slack shows meets the condition. It looks again after every hint.
+// await waits until what the simulated Slack shows meets the condition.
 func (d *running) await(what string, condition func([]place) bool) {
+	d.t.Helper()
+	d.awaitIn("slack", what, condition)
+}
+
+// awaitIn waits until what a simulated platform shows meets the condition. It looks again after every hint.
+func (d *running) awaitIn(platform, what string, condition func([]place) bool) {
 	d.t.Helper()
 	hints := d.stream("/demo/events")
 	late := time.After(patience)
-	for !condition(d.places()) {
+	for !condition(d.placesIn(platform)) {
 		select {
 		case <-hints:
 		case <-late:
-			d.t.Fatalf("waited in vain for %s; shown: %+v", what, d.places())
+			d.t.Fatalf("waited in vain for %s; shown: %+v", what, d.placesIn(platform))
 		}
 	}
 }
@@ -169,10 +188,16 @@ func threads(places []place) []place {
 	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return p.Kind != kindThread })
 }
 
-// thread waits until an answer in a thread shows the text, and returns the thread.
-func (d *running) thread(text string) (found place) {
+// thread waits until an answer in a thread of Slack shows the text, and returns the thread.
+func (d *running) thread(text string) place {
 	d.t.Helper()
-	d.await("a thread with "+text, func(places []place) bool {
+	return d.threadIn("slack", text)
+}
+
+// threadIn waits until an answer in a thread of a platform shows the text, and returns the thread.
+func (d *running) threadIn(platform, text string) (found place) {
+	d.t.Helper()
+	d.awaitIn(platform, "a thread with "+text, func(places []place) bool {
 		for _, p := range threads(places) {
 			if slices.ContainsFunc(p.Messages[1:], func(m message) bool { return strings.Contains(m.Text, text) }) {
 				found = p

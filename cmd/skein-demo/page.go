@@ -33,13 +33,22 @@ const (
 //	GET  /demo/static/… styles, scripts and pictures of these pages
 func (d *demo) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/demo/", http.StatusFound) })
-	mux.HandleFunc("GET /demo/{$}", document("demo.html", pagePolicy+"'none'"))
+	mux.HandleFunc("GET /demo/{$}", d.page)
 	mux.HandleFunc("GET /demo/shop", document("shop.html", pagePolicy+shopAncestors))
 	mux.HandleFunc("GET /demo/static/{name...}", asset)
 	mux.HandleFunc("GET /demo/state", d.state)
 	mux.HandleFunc("GET /demo/events", d.events)
 	mux.HandleFunc("GET /demo/files/{platform}/{id}/{name}", d.file)
 	mux.Handle("POST /demo/act", http.NewCrossOriginProtection().Handler(http.HandlerFunc(d.act)))
+}
+
+// page answers GET /demo/. With ?both in the address, conversations open in every client of the team from now on, and
+// without it where the command line says: the page that was opened last decides. Open conversations stay where they are.
+func (d *demo) page(w http.ResponseWriter, r *http.Request) {
+	if both := d.alwaysBoth || r.URL.Query().Has("both"); d.both.Swap(both) != both {
+		d.changes.add()
+	}
+	document("demo.html", pagePolicy+"'none'")(w, r)
 }
 
 func document(name, policy string) http.HandlerFunc {
@@ -74,4 +83,12 @@ func serveStatic(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+}
+
+// serveFile serves the bytes of a file that a client shows.
+func serveFile(w http.ResponseWriter, r *http.Request, kind string, data []byte) {
+	if kind != "" {
+		w.Header().Set("Content-Type", kind)
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }

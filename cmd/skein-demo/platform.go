@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 
-	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/config"
 )
 
@@ -16,13 +16,12 @@ type platform interface {
 	Name() string
 	// Endpoint is how the daemon connects to it.
 	Endpoint() config.Endpoint
-	// Team are the people in it who are agents.
-	Team() []bridge.Person
+	// ID is what the platform itself calls a person.
+	ID(handle string) string
 	// State is what people looking at the client see.
 	State() platformState
-	// Act does what a person using the client would do. It returns the id of the message that was made or touched.
-	// Errors that a person should be told are of type *problem.
-	Act(ctx context.Context, a act) (id string, err error)
+	// Act does what a person using the client would do. Errors that a person should be told are of type *problem.
+	Act(ctx context.Context, a act) (done, error)
 	// File serves the bytes of a file that State names.
 	File(w http.ResponseWriter, r *http.Request, id string)
 	// Watch calls changed after every change, until ctx ends. Changes close to each other may share a call.
@@ -31,30 +30,31 @@ type platform interface {
 	Close()
 }
 
-// act is one thing a person does, the body of POST /demo/act.
-type act struct {
-	Platform string `json:"platform"`
-	Place    string `json:"place"`  // id of a place; a thread may be named here as well
-	Thread   string `json:"thread"` // id of a thread in the place
-	As       string `json:"as"`     // who does it: a person's id
-	Do       string `json:"do"`     // say, edit, delete, react, press, command or upload
-	// Text is what is said or edited to; the name of an emoji; a command with its words, "/qr refund"; a file's
-	// content, or a data: URL of it.
-	Text   string `json:"text"`
-	Target string `json:"target"` // id of the message that is edited, deleted, reacted to or pressed on
-	// Value is the id, the value or the label of the button; an option of a menu is given as Text. For upload it is
-	// the file's name.
-	Value string `json:"value"`
-
-	file []byte // the content of an upload that came beside the act, in the stead of Text
-}
-
 // platformState is everything a client shows. Field names are those of GET /demo/state.
 type platformState struct {
 	Name   string   `json:"name"`
 	Title  string   `json:"title"`
 	People []person `json:"people"`
 	Places []place  `json:"places"`
+
+	Homes    []home         `json:"homes,omitempty"`    // the app's own page
+	Forms    []form         `json:"forms,omitempty"`    // the modals that are open
+	Commands []slashCommand `json:"commands,omitempty"` // what a slash lists
+	Menu     []button       `json:"menu,omitempty"`     // what the menu of a message lists
+}
+
+// done is what an act came to: the answer of POST /demo/act.
+type done struct {
+	ID      string   `json:"id"`                // of the message that was made or touched
+	Options []option `json:"options,omitempty"` // of suggest
+}
+
+// home is the app's own page, as one person sees it.
+type home struct {
+	ID      string          `json:"id"`
+	Only    string          `json:"only"` // the person's id
+	Blocks  json.RawMessage `json:"blocks"`
+	Buttons []button        `json:"buttons,omitempty"`
 }
 
 type person struct {
@@ -69,6 +69,7 @@ type person struct {
 const (
 	kindChannel = "channel"
 	kindThread  = "thread"
+	kindChat    = "chat" // of a visitor with the bot
 )
 
 type place struct {
@@ -81,7 +82,8 @@ type place struct {
 
 type message struct {
 	ID     string `json:"id"`
-	Thread string `json:"thread,omitempty"` // of an answer
+	Thread string `json:"thread,omitempty"` // that it stands in
+	Reply  string `json:"reply,omitempty"`  // id of the message that it answers
 	Author string `json:"author"`           // as shown
 	As     string `json:"as,omitempty"`     // the person's id; empty for the app
 	Avatar string `json:"avatar,omitempty"`
@@ -97,6 +99,7 @@ type message struct {
 	Edited    bool            `json:"edited"`
 	Deleted   bool            `json:"deleted"`        // then Text is empty
 	Only      string          `json:"only,omitempty"` // the one person who sees it
+	Pinned    bool            `json:"pinned,omitempty"`
 }
 
 // button is anything that can be pressed or chosen from.
@@ -113,6 +116,11 @@ type attachment struct {
 	Type string `json:"type"`
 	Size int    `json:"size"`
 	URL  string `json:"url"`
+}
+
+// attached is a file that the platform's File serves.
+func attached(platform, id, name, kind string, size int) attachment {
+	return attachment{ID: id, Name: name, Type: kind, Size: size, URL: "/demo/files/" + platform + "/" + id + "/" + url.PathEscape(name)}
 }
 
 type reaction struct {

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/skeindesk/skein/bridge"
+	shopwords "github.com/skeindesk/skein/adapters/translate/demo"
 	"github.com/skeindesk/skein/cmd/internal/daemon"
 	"github.com/skeindesk/skein/config"
 	"github.com/skeindesk/skein/store"
@@ -31,6 +31,7 @@ type options struct {
 	database string // empty: a temporary one
 	files    string // empty: beside the database
 	public   string // where browsers reach the page; empty: at listen
+	both     bool   // every conversation opens in every client of the team
 	verbose  bool
 }
 
@@ -48,8 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		level = slog.LevelInfo
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
-	err = serve(ctx, o, log, func(address string) {
-		fmt.Fprintf(stdout, "ready http=%s\n", address)
+	err = serve(ctx, o, log, func(address, workbench string) {
+		fmt.Fprintf(stdout, "ready http=%s\nworkbench %s\n", address, workbench)
 		fmt.Fprintf(stderr, "Open http://%s/demo/ in a browser. Stop with Ctrl-C.\n", address)
 	})
 	if problems, ok := errors.AsType[config.Problems](err); ok {
@@ -73,6 +74,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.files, "files", "", "`directory` of uploaded files; left out: beside the SQLite database, else temporary")
 	flags.StringVar(&o.public, "public-url", "",
 		"`address` at which browsers reach the page, where that is not -listen, as in a container")
+	flags.BoolVar(&o.both, "both", false, "open every conversation in Slack and in Discord, as the page does at /demo/?both")
 	flags.BoolVar(&o.verbose, "v", false, "log what the daemon does")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -89,8 +91,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
-// serve runs daemon and simulators until ctx ends. ready is called once with the page's host:port.
-func serve(ctx context.Context, o options, log *slog.Logger, ready func(address string)) (err error) {
+// serve runs daemon and simulators until ctx ends. ready is called once with the page's host:port and a one-time link by
+// which the team's owner comes into the workbench.
+func serve(ctx context.Context, o options, log *slog.Logger, ready func(address, workbench string)) (err error) {
 	temporary, err := os.MkdirTemp("", "skein-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary directory: %w", err)
@@ -114,14 +117,24 @@ func serve(ctx context.Context, o options, log *slog.Logger, ready func(address 
 		return err
 	}
 	defer d.close()
-	cfg := d.config(address, origin)
+	d.alwaysBoth = o.both
+	d.both.Store(o.both)
+	cfg := d.config(address)
 	cfg.Database, cfg.Files = storage(o, temporary)
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
+	var workbench string
 	return daemon.Run(ctx, cfg, daemon.Options{
-		Log: log, Version: "demonstration", Ready: ready, Routes: d.routes, Listener: listener,
-		Prepare: func(ctx context.Context, s *store.Store) error { return d.seed(ctx, s) },
+		Log: log, Version: "demonstration", Translator: shopwords.Translator{}, Routes: d.routes, Listener: listener, Desks: d.desks,
+		Ready: func(address string) { ready(address, workbench) },
+		Prepare: func(ctx context.Context, s *store.Store) (err error) {
+			if err := d.seed(ctx, s); err != nil {
+				return err
+			}
+			workbench, err = ownersLink(ctx, s, daemon.WorkbenchURL(cfg))
+			return err
+		},
 	})
 }
 
@@ -148,47 +161,4 @@ func visible(address string) string {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// config is the daemon's configuration: the shop's widget, and every simulated platform.
-func (d *demo) config(address, origin string) config.Config {
-	website := config.DefaultWebsite()
-	website.AllowedOrigins = []string{origin}
-	if local := strings.Replace(origin, "//127.0.0.1:", "//localhost:", 1); local != origin {
-		website.AllowedOrigins = append(website.AllowedOrigins, local)
-	}
-	website.Limits = config.Limits{MessagesPerMinute: 6000, SessionsPerMinute: 6000, RequestsPerMinute: 60_000, StreamsPerAddress: 5000}
-	website.Title, website.Accent, website.Greeting = shopName, shopAccent, shopGreeting
-	cfg := config.Defaults()
-	cfg.Listen, cfg.PublicURL = address, origin
-	cfg.Endpoints = []config.Endpoint{{Name: "website", Settings: &website}}
-	for _, p := range d.platforms {
-		e := p.Endpoint()
-		cfg.Endpoints = append(cfg.Endpoints, e)
-		website.Desk = append(website.Desk, e.Name)
-	}
-	return cfg
-}
-
-// seed makes the team's members, once: what a kept database says of them stays.
-func (d *demo) seed(ctx context.Context, ledger bridge.Ledger) error {
-	err := ledger.Change(ctx, func(tx bridge.Tx) error {
-		for _, p := range d.platforms {
-			endpoint := bridge.EndpointName(p.Endpoint().Name)
-			for _, person := range p.Team() {
-				_, err := tx.AgentByPerson(endpoint, person.ID)
-				if errors.Is(err, bridge.ErrNotFound) {
-					_, err = tx.JoinAgent(endpoint, person)
-				}
-				if err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("seed the team: %w", err)
-	}
-	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
-	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/config"
 )
 
@@ -18,81 +17,60 @@ import (
 const (
 	slackEndpoint = "demo-slack"
 	slackDesk     = "C0CUSTOMERS"
-	slackGeneral  = "C0GENERAL"
+	slackTeam     = "C0TEAM"
 )
 
 // slackPlatform shows a slacktest.Server.
 type slackPlatform struct {
 	server *slacktest.Server
 	origin string // of the page
+	app    slackApp
+	screen screen
 }
 
 var _ platform = (*slackPlatform)(nil)
 
-// slackID is the workspace's id of a colleague.
+// slackID is the workspace's id of a person.
 func slackID(handle string) string { return "U0" + strings.ToUpper(handle) }
 
 // startSlack runs a workspace whose people have pictures under origin.
 func startSlack(origin string) (*slackPlatform, error) {
 	o := slacktest.Options{TeamName: shopName, TeamDomain: "tarn-and-tor", BotName: "Skein", HoldEvents: true}
-	var everyone []string
-	for _, c := range colleagues {
-		id := slackID(c.handle)
-		everyone = append(everyone, id)
-		o.Users = append(o.Users, slacktest.User{ID: id, Name: c.handle, RealName: c.name, DisplayName: c.name, Avatar: c.avatar(origin)})
+	var members []string
+	for _, s := range peopleIn("slack") {
+		id := slackID(s.handle)
+		members = append(members, id)
+		o.Users = append(o.Users, slacktest.User{ID: id, Name: s.handle, RealName: s.name, DisplayName: s.name, Avatar: origin + s.avatar()})
 	}
 	o.Channels = []slacktest.Channel{
-		{ID: slackDesk, Name: "customers", Members: everyone},
-		{ID: slackGeneral, Name: "general", Members: everyone, NoBot: true},
+		{ID: slackDesk, Name: "customers", Members: members},
+		{ID: slackTeam, Name: "team", Members: members},
 	}
-	p := &slackPlatform{server: slacktest.New(o), origin: origin}
-	if err := p.start(); err != nil {
+	app, err := readSlackApp()
+	if err != nil {
+		return nil, err
+	}
+	p := &slackPlatform{server: slacktest.New(o), origin: origin, app: app}
+	if err := p.server.Start(); err != nil {
 		p.server.Close()
 		return nil, fmt.Errorf("simulated Slack: %w", err)
 	}
 	return p, nil
 }
 
-// start opens the workspace for the day.
-func (p *slackPlatform) start() error {
-	if err := p.server.Start(); err != nil {
-		return err
-	}
-	for _, line := range []struct{ who, text string }{
-		{"ben", "Morning all. The courier comes at four today, an hour earlier than usual."},
-		{"ana", "Thanks. I have the desk until noon, then you."},
-	} {
-		if _, err := p.server.Say(slackID(line.who), slackGeneral, "", line.text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Name implements platform.
 func (p *slackPlatform) Name() string { return "slack" }
+
+// ID implements platform.
+func (p *slackPlatform) ID(handle string) string { return slackID(handle) }
 
 // Endpoint implements platform: the daemon reaches the simulator as it would reach Slack, by HTTP and Socket Mode.
 func (p *slackPlatform) Endpoint() config.Endpoint {
 	o, s := p.server.Options(), config.DefaultSlack()
 	s.BotToken, s.AppToken = config.Secret(o.BotToken), config.Secret(o.AppToken)
-	s.APIURL, s.Channel = p.server.URL(), slackDesk
+	s.APIURL, s.Channel, s.Colleagues = p.server.URL(), slackDesk, slackTeam
 	s.Members, s.Place = config.MembersInvited, 50
 	return config.Endpoint{Name: slackEndpoint, Settings: &s}
-}
-
-// Team implements platform.
-func (p *slackPlatform) Team() (team []bridge.Person) {
-	users := map[string]slacktest.User{}
-	for _, u := range p.server.Snapshot().Users {
-		users[u.ID] = u
-	}
-	for _, c := range colleagues {
-		if u := users[slackID(c.handle)]; c.team {
-			team = append(team, bridge.Person{ID: u.ID, Name: u.DisplayName, Avatar: u.Avatar})
-		}
-	}
-	return team
 }
 
 // Watch implements platform. The condition is evaluated after every change and never holds.
@@ -111,18 +89,19 @@ func (p *slackPlatform) State() platformState {
 	o, snap := p.server.Options(), p.server.Snapshot()
 	v := slackView{snap: snap, app: o.BotName, people: map[string]person{}}
 	state := platformState{Name: p.Name(), Title: o.TeamName}
-	for _, c := range colleagues {
-		for _, u := range snap.Users {
-			if u.ID == slackID(c.handle) {
-				someone := person{ID: c.handle, Ref: u.ID, Name: u.DisplayName, Avatar: strings.TrimPrefix(u.Avatar, p.origin), Team: c.team}
-				v.people[u.ID] = someone
-				state.People = append(state.People, someone)
-			}
-		}
+	for _, s := range peopleIn("slack") {
+		shown := person{ID: s.handle, Ref: slackID(s.handle), Name: s.name, Avatar: s.avatar(), Team: s.team}
+		v.people[shown.Ref] = shown
+		state.People = append(state.People, shown)
 	}
 	for _, ch := range snap.Channels {
 		state.Places = append(state.Places, v.places(ch)...)
 	}
+	for i := range state.Places {
+		state.Places[i].Messages = p.screen.still(state.Places[i].Messages)
+	}
+	state.Forms, state.Homes = p.views()
+	state.Commands, state.Menu = p.app.commands, p.app.menu
 	return state
 }
 
@@ -169,7 +148,7 @@ func (v *slackView) places(ch slacktest.Channel) []place {
 	v.ephemerals(&channel, threads)
 	places := []place{channel}
 	for _, ts := range order {
-		if t := threads[ts]; len(t.Messages) > 1 || t.Messages[0].App && !t.Messages[0].Deleted {
+		if t := threads[ts]; len(t.Messages) > 1 || len(t.Messages[0].Buttons) > 0 { // a card begins a thread
 			places = append(places, *t)
 		}
 	}
@@ -217,10 +196,7 @@ func (v *slackView) message(m slacktest.Message) message {
 	}
 	for _, f := range m.Files {
 		if !f.Deleted {
-			shown.Files = append(shown.Files, attachment{
-				ID: f.ID, Name: f.Name, Type: f.Mimetype, Size: f.Size,
-				URL: "/demo/files/slack/" + f.ID + "/" + url.PathEscape(f.Name),
-			})
+			shown.Files = append(shown.Files, attached("slack", f.ID, f.Name, f.Mimetype, f.Size))
 		}
 	}
 	for _, r := range m.Reactions {
@@ -257,9 +233,23 @@ type label struct {
 	Text string `json:"text"`
 }
 
-// buttons lists what can be pressed in blocks.
+// buttons lists what can be pressed in the blocks of a message.
 func buttons(blocks json.RawMessage) (list []button) {
+	for _, b := range viewButtons(blocks) {
+		_, b.ID, _ = strings.Cut(b.ID, blockEnd)
+		list = append(list, b)
+	}
+	return list
+}
+
+// blockEnd stands between the block's id and the element's in what a button of a view is called: there several may have
+// the same action_id.
+const blockEnd = "|"
+
+// viewButtons lists what can be pressed in the blocks of a view.
+func viewButtons(blocks json.RawMessage) (list []button) {
 	var all []struct {
+		BlockID   string            `json:"block_id"`
 		Elements  []json.RawMessage `json:"elements"`
 		Accessory json.RawMessage   `json:"accessory"`
 	}
@@ -272,7 +262,7 @@ func buttons(blocks json.RawMessage) (list []button) {
 			if json.Unmarshal(raw, &e) != nil || e.ActionID == "" {
 				continue
 			}
-			next := button{ID: e.ActionID, Value: e.Value}
+			next := button{ID: b.BlockID + blockEnd + e.ActionID, Value: e.Value}
 			if e.Text == nil {
 				e.Text = e.Hint
 			}

@@ -2,41 +2,47 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
 )
 
-// answerWithin is how long a person waits for a button or a command; Slack gives an app 3 s.
-const answerWithin = 4 * time.Second
-
-var errNoAnswer = refuse(http.StatusGatewayTimeout, "no_answer", "The app did not answer in time. Try again in a moment.")
-
 // Act implements platform.
-func (p *slackPlatform) Act(ctx context.Context, a act) (string, error) {
+func (p *slackPlatform) Act(ctx context.Context, a act) (done, error) {
 	a, err := p.resolve(a)
 	if err != nil {
-		return "", err
+		return done{}, err
 	}
-	id := a.Target
+	came := done{ID: a.Target}
 	switch a.Do {
 	case "press":
 		err = p.press(ctx, a)
 	case "command":
-		id, err = p.command(ctx, a)
+		came.ID, err = p.command(ctx, a)
+	case "submit":
+		err = p.submit(ctx, a)
+	case "dismiss":
+		err = p.dismiss(a) //nolint:contextcheck // what the simulator sends to the app outlives the call
+	case "suggest":
+		var f form
+		switch f, err = p.form(ctx, a); {
+		case errors.Is(err, errNoForm): // it went while somebody typed
+			came.Options, err = []option{}, nil
+		case err == nil:
+			came.Options, err = p.suggest(ctx, a, f, a.Value, a.Text)
+		}
+	case "open":
+		err = p.server.OpenHome(a.As) //nolint:contextcheck // what the simulator sends to the app outlives the call
 	default:
-		id, err = p.message(a) //nolint:contextcheck // what the simulator sends to the app outlives the call
+		came.ID, err = p.message(a) //nolint:contextcheck // what the simulator sends to the app outlives the call
 	}
 	if err != nil {
-		return "", slackProblem(err)
+		return done{}, slackProblem(err)
 	}
-	return id, nil
+	return came, nil
 }
 
 // message does what makes or touches a message.
@@ -46,7 +52,7 @@ func (p *slackPlatform) message(a act) (string, error) {
 		return p.server.Say(a.As, a.Place, a.Thread, a.Text)
 	case "edit":
 		if strings.TrimSpace(a.Text) == "" {
-			return "", refuse(http.StatusUnprocessableEntity, "no_text", "There is no text to change it to. Delete the message instead.")
+			return "", errNoChange
 		}
 		return a.Target, p.server.Edit(a.As, a.Place, a.Target, a.Text)
 	case "delete":
@@ -56,13 +62,13 @@ func (p *slackPlatform) message(a act) (string, error) {
 	case "upload":
 		return p.upload(a)
 	}
-	return "", refuse(http.StatusUnprocessableEntity, "unknown_do", "Expected do to be say, edit, delete, react, press, command or upload.")
+	return "", errUnknownDo
 }
 
 // resolve replaces the person by a user id, and a thread in the place's stead by its channel and itself.
 func (p *slackPlatform) resolve(a act) (act, error) {
-	if !slices.ContainsFunc(colleagues, func(c colleague) bool { return c.handle == a.As }) {
-		return a, refuse(http.StatusUnprocessableEntity, "unknown_person", "Nobody here is called that. Act as ana, ben or zoe.")
+	if err := known("slack", a.As); err != nil {
+		return a, err
 	}
 	a.As = slackID(a.As)
 	p.server.Look(func(s slacktest.State) {
@@ -75,12 +81,9 @@ func (p *slackPlatform) resolve(a act) (act, error) {
 
 // react gives the emoji, or takes it back when the person has given it before: what a click on it does.
 func (p *slackPlatform) react(a act) error {
-	name := strings.Trim(a.Text, ":")
-	if name == "" {
-		name = strings.Trim(a.Value, ":")
-	}
-	if name == "" {
-		return refuse(http.StatusUnprocessableEntity, "no_emoji", "Name an emoji in text, such as eyes.")
+	name, err := a.emoji()
+	if err != nil {
+		return err
 	}
 	var given bool
 	p.server.Look(func(s slacktest.State) {
@@ -105,24 +108,38 @@ func (p *slackPlatform) connected(ctx context.Context) error {
 	return nil
 }
 
-// press uses the button or menu that Value names by id, value or label.
+// press uses the button or menu that Value names by id, value or label: of a message, else of the message's menu; of a
+// form, or of the app's home. Fields as the value fill in a form and send it.
 func (p *slackPlatform) press(ctx context.Context, a act) error {
-	var found *button
-	p.server.Look(func(s slacktest.State) {
-		m, _ := s.Message(a.Target)
-		for _, b := range buttons(m.Blocks) {
-			if found == nil && (b.ID == a.Value || b.Value != "" && b.Value == a.Value || strings.EqualFold(b.Text, a.Value)) {
-				found = &b
-			}
-		}
-	})
-	if found == nil {
-		return refuse(http.StatusNotFound, "button_not_found", "The message has no such button. Name it in value by its id, its value or its label.")
-	}
 	if err := p.connected(ctx); err != nil {
 		return err
 	}
-	i, err := p.server.Press(a.As, a.Target, found.ID, a.Text) //nolint:contextcheck // outlives the call
+	if a.fills() {
+		return p.submit(ctx, a)
+	}
+	if ours, err := p.pressView(ctx, a); ours {
+		return err
+	}
+	var offered []button
+	p.server.Look(func(s slacktest.State) {
+		m, _ := s.Message(a.Target)
+		offered = buttons(m.Blocks)
+		for _, e := range s.Ephemerals() {
+			if e.TS == a.Target && e.User == a.As {
+				offered = buttons(e.Blocks)
+			}
+		}
+	})
+	use := p.server.Press
+	found, err := a.button(offered)
+	if err != nil {
+		listed, listErr := a.button(p.app.menu)
+		if listErr != nil {
+			return err
+		}
+		found, use = listed, func(user, ts, id, _ string) (*slacktest.Interaction, error) { return p.server.Shortcut(user, ts, id) } //nolint:contextcheck // outlives the call
+	}
+	i, err := use(a.As, a.Target, found.ID, a.Text)
 	if err != nil {
 		return err
 	}
@@ -158,35 +175,12 @@ func acknowledged(ctx context.Context, i *slacktest.Interaction) error {
 	return nil
 }
 
-// upload attaches a file. Its content is the text itself, or what a data: URL holds (RFC 2397).
 func (p *slackPlatform) upload(a act) (string, error) {
-	if a.Value == "" || a.Text == "" && len(a.file) == 0 {
-		return "", refuse(http.StatusUnprocessableEntity, "no_file", "Give the file's name in value and its content in text, as it is or as a data: URL.")
-	}
-	content, err := a.file, error(nil)
-	if len(content) == 0 {
-		content, err = fileContent(a.Text)
-	}
+	content, err := a.content()
 	if err != nil {
-		return "", refuse(http.StatusUnprocessableEntity, "bad_data_url", "The data: URL cannot be read.")
+		return "", err
 	}
 	return p.server.Upload(a.As, a.Place, a.Thread, a.Value, content, "")
-}
-
-func fileContent(text string) ([]byte, error) {
-	rest, ok := strings.CutPrefix(text, "data:")
-	if !ok {
-		return []byte(text), nil
-	}
-	kind, data, ok := strings.Cut(rest, ",")
-	if !ok {
-		return nil, errors.New("no comma")
-	}
-	if strings.HasSuffix(kind, ";base64") {
-		return base64.StdEncoding.DecodeString(data)
-	}
-	plain, err := url.PathUnescape(data)
-	return []byte(plain), err
 }
 
 // slackRefusals says in words what the simulated Slack refuses by a code.

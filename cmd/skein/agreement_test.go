@@ -50,7 +50,9 @@ func lines(thread []slacktest.Message, bot bool) []string {
 }
 
 // isNotice tells the product's own lines from visitors'.
-func isNotice(m slacktest.Message) bool { return strings.Contains(m.Text, "while the bridge was away") }
+func isNotice(m slacktest.Message) bool {
+	return m.Bot && (strings.Contains(m.Text, "while the bridge was away") || strings.Contains(m.Text, "Taken back."))
+}
 
 // agree waits until everything has been delivered and then compares, for each guest, what the visitor was shown, what
 // the log holds and what stands in Slack. They must agree exactly.

@@ -28,7 +28,7 @@ func command(t testing.TB, yaml string, environ []string, args ...string) outcom
 		must(t, os.WriteFile(filepath.Join(dir, "skein.yaml"), []byte(yaml), 0o600))
 	}
 	var stdout, stderr bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // none of these goes on to serve
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // none of these goes on to serve
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr

@@ -42,7 +42,7 @@ func (b *beside) turn() {
 	b.turns++
 	b.guest.say(b.rig.ctx, b.rig.t, fmt.Sprintf("line %d, %s", b.turns, canary))
 	b.rig.reply(b.guest, anaID, fmt.Sprintf("answer %d, %s", b.turns, canary))
-	ctx, cancel := context.WithTimeout(b.rig.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.rig.ctx, 2*time.Minute)
 	defer cancel()
 	if err := b.guest.visitor.AwaitText(ctx, b.guest.replies[len(b.guest.replies)-1]); err != nil {
 		b.rig.t.Fatalf("the conversation beside was disturbed: %v\n%s", err, b.daemon.stderr)
@@ -171,7 +171,7 @@ func (p *process) peak(t testing.TB) int64 {
 // awaitThread waits until a thread that is as wanted stands in Slack, and returns it.
 func (r *rig) awaitThread(t testing.TB, wanted func(thread []slacktest.Message) bool) []slacktest.Message {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(r.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, 2*time.Minute)
 	defer cancel()
 	var found []slacktest.Message
 	err := r.slack.Await(ctx, func(s slacktest.State) bool {

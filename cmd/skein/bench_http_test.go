@@ -49,7 +49,7 @@ func callers(b *testing.B, address string, n int) []*caller {
 	return list
 }
 
-func greeted(b *testing.B, address, endpoint, name string) *caller {
+func greeted(b testing.TB, address, endpoint, name string) *caller {
 	b.Helper()
 	c, err := call(address, endpoint)
 	must(b, err)

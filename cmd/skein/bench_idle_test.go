@@ -50,7 +50,7 @@ func BenchmarkIdleVisitors(b *testing.B) {
 const keepAlive = 20 * time.Second
 
 // listen opens n streams, each of a visitor of its own, and leaves them open. It returns one of them.
-func (r *rig) listen(b *testing.B, p *process, n int) (one net.Conn) {
+func (r *rig) listen(b testing.TB, p *process, n int) (one net.Conn) {
 	b.Helper()
 	opener, err := call(p.address, "website")
 	must(b, err)
@@ -99,7 +99,7 @@ func (r *rig) transactions(b *testing.B, window time.Duration) float64 {
 // memory is what the system holds in memory for a process, in bytes.
 type memory struct{ resident, file int }
 
-func (p *process) memory(b *testing.B) (m memory) {
+func (p *process) memory(b testing.TB) (m memory) {
 	b.Helper()
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	must(b, err)
@@ -118,7 +118,7 @@ func (p *process) memory(b *testing.B) (m memory) {
 
 // leastMemory waits until the process's memory has not shrunk for a while, at most as long as told: a collector gives
 // memory back when it has time.
-func (p *process) leastMemory(b *testing.B, most time.Duration) memory {
+func (p *process) leastMemory(b testing.TB, most time.Duration) memory {
 	b.Helper()
 	least, since := p.memory(b), time.Now()
 	for began := time.Now(); time.Since(began) < most && time.Since(since) < most/4; {

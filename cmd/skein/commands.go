@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
+	"unicode"
 
+	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/cmd/internal/daemon"
 	"github.com/skeindesk/skein/config"
 	"github.com/skeindesk/skein/store"
@@ -25,10 +28,12 @@ func (serveCommand) Run(p *program) error {
 	})
 }
 
-type checkCommand struct{}
+type checkCommand struct {
+	Online bool
+}
 
-// Run validates the configuration.
-func (checkCommand) Run(p *program) error {
+// Run validates the configuration, and examines what it names if asked to.
+func (c checkCommand) Run(p *program) error {
 	cfg, err := p.load()
 	if err != nil {
 		return err
@@ -41,14 +46,48 @@ func (checkCommand) Run(p *program) error {
 	}
 	if len(cfg.Endpoints) == 0 {
 		fmt.Fprintln(p.stdout, "The configuration is valid, but there is nothing to connect: it has no endpoints.")
+	} else {
+		fmt.Fprintf(p.stdout, "The configuration is valid: %d endpoints.\n", len(cfg.Endpoints))
+	}
+	if !c.Online {
 		return nil
 	}
-	fmt.Fprintf(p.stdout, "The configuration is valid: %d endpoints.\n", len(cfg.Endpoints))
-	return nil
+	return p.examine(cfg)
 }
 
-type manifestCommand struct {
-	Slack manifestSlackCommand `cmd:"" help:"Print the Slack app manifest (YAML)."`
+// examine prints a line for each finding and fails if something must be done.
+func (p *program) examine(cfg config.Config) error {
+	reports, err := daemon.Examine(p.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	todo := 0
+	for _, r := range reports {
+		if r.Grade == bridge.Amiss {
+			todo++
+		}
+		fmt.Fprintf(p.stdout, "%-4s  %s: %s\n", r.Grade, r.Subject, printable(r.Public))
+	}
+	switch todo {
+	case 0:
+		fmt.Fprintln(p.stdout, "Nothing must be done.")
+		return nil
+	case 1:
+		fmt.Fprintln(p.stdout, "1 thing must be done.")
+	default:
+		fmt.Fprintf(p.stdout, "%d things must be done.\n", todo)
+	}
+	return errSaid
+}
+
+// printable keeps a finding on its line, whatever the names in it that people elsewhere have chosen.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 type manifestSlackCommand struct{}
@@ -70,21 +109,11 @@ func (manifestSlackCommand) Run(p *program) error {
 type migrateCommand struct{}
 
 // Run migrates the configured database.
-func (migrateCommand) Run(p *program) (err error) {
-	cfg, err := p.load()
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(p.ctx, string(cfg.Database), store.Options{Log: p.logger(cfg)})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.Migrate(p.ctx); err != nil {
-		return err
-	}
-	fmt.Fprintln(p.stdout, "The schema is up to date.")
-	return nil
+func (migrateCommand) Run(p *program) error {
+	return p.withStore(func(*store.Store) error {
+		fmt.Fprintln(p.stdout, "The schema is up to date.")
+		return nil
+	})
 }
 
 type versionCommand struct{}

@@ -3,50 +3,82 @@ package main
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/skeindesk/skein/adapters/slack/slacktest"
-	"github.com/skeindesk/skein/adapters/website/webtest"
 )
 
-// TestKilledAtNamedPoints kills the real binary at the moments at which a message could be lost or doubled. What the
-// visitor sends again afterwards carries the same key, as a browser's does.
+// crash is a conversation in which the daemon is killed at a moment at which a message could be lost or doubled.
+type crash struct {
+	*talk
+	daemon *process
+}
+
+// moment is one of them.
+type moment struct {
+	name  string
+	kill  func(c *crash)
+	where func(p pairing) bool
+}
+
+// A forum's threads differ from others in how they are opened.
+func inThreads(p pairing) bool  { return len(p.rooms) == 1 && p.rooms[0] != "forum" }
+func inEach(p pairing) bool     { return len(p.rooms) == 1 }
+func onTelegram(p pairing) bool { return inThreads(p) && p.front == "telegram" }
+func inText(p pairing) bool     { return inThreads(p) && p.rooms[0] == "discord" }
+
+var moments = []moment{
+	{"before the visitor's commit", (*crash).beforeCommit, inThreads},
+	{"after the visitor's commit", (*crash).afterCommit, inThreads},
+	{"after the intent", (*crash).afterIntent, inThreads},
+	{"after the opening's intent", (*crash).afterOpeningIntent, inEach},
+	{"after the room accepted", (*crash).afterAccepted, inThreads},
+	{"after the room accepted the opening", (*crash).afterOpeningAccepted, inEach},
+	{"after the card before its thread", (*crash).afterCard, inText},
+	{"after the card with its thread", (*crash).afterCardAccepted, inText},
+	{"after the agent's line was sent", (*crash).afterAgentsLine, inEach},
+	{"after the intent to the visitor", (*crash).afterIntentBack, onTelegram},
+	{"after the visitor's platform accepted", (*crash).afterAcceptedBack, onTelegram},
+}
+
+// TestKilledAtNamedPoints kills the real binary at these moments. What a browser sends again afterwards carries the same
+// key. Everything must be everywhere once; only on Telegram, which cannot be asked, may the one line that was in flight
+// stand twice.
 func TestKilledAtNamedPoints(t *testing.T) {
-	points := []struct {
-		name string
-		kill func(t *testing.T, r *rig, p *process, g *guest)
-	}{
-		{"before the visitor's commit", killBeforeCommit},
-		{"after the visitor's commit", killAfterCommit},
-		{"after the intent", killAfterIntent},
-		{"after the opening's intent", killAfterOpeningIntent},
-		{"after Slack accepted", killAfterAccepted},
-		{"after Slack accepted the opening", killAfterOpeningAccepted},
-		{"after the agent's line was sent", killAfterAgentsLine},
-	}
 	for _, kind := range databases {
-		for _, point := range points {
-			t.Run(kind+"/"+point.name, func(t *testing.T) {
-				t.Parallel()
-				r := newRig(t, kind)
-				address := freeAddress(t)
-				g := &guest{name: "vera", visitor: r.site(address).Visitor()}
-				p := r.start(address)
-				must(t, r.meet(g))
-				point.kill(t, r, p, g)
-				r.start(address)
-				if g.thread == "" {
-					must(t, r.findThread(r.ctx, g))
+		for _, p := range pairings {
+			for _, m := range moments {
+				if !m.where(p) {
+					continue
 				}
-				g.say(r.ctx, t, "And one more.")
-				r.reply(g, anaID, "Yes?")
-				r.agree([]*guest{g})
-			})
+				t.Run(kind+"/"+p.String()+"/"+m.name, func(t *testing.T) {
+					t.Parallel()
+					f := newFloor(t, kind, p)
+					c := &crash{f.talk(t, "Vera"), f.start(f.address)}
+					c.wait, c.apart = time.Minute, true
+					m.kill(c)
+					c.daemon = f.start(f.address)
+					c.findThreads()
+					c.visitorSaid("And one more.")
+					c.agentSaid(0, "Yes?")
+					c.agrees()
+					f.opened(t, 1)
+					if t.Failed() {
+						t.Log(c.daemon.stderr)
+					}
+				})
+			}
+		}
+	}
+}
+
+// opened checks that each conversation was opened once.
+func (f *floor) opened(t testing.TB, want int) {
+	t.Helper()
+	for _, in := range f.rooms {
+		if n := in.cards(); n != want {
+			t.Errorf("%s has %d cards, want %d", in.endpoint(), n, want)
 		}
 	}
 }
@@ -58,49 +90,27 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// meet opens the guest's session and keeps its stream open until the test ends.
-func (r *rig) meet(g *guest) error {
-	if _, err := g.visitor.Open(r.ctx, introduction(g.name)); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(r.ctx)
-	var stream sync.WaitGroup
-	stream.Go(func() {
-		if err := g.visitor.Stream(ctx); err != nil && ctx.Err() == nil {
-			r.t.Errorf("%s: stream: %v", g.name, err)
-		}
-	})
-	r.t.Cleanup(func() { cancel(); stream.Wait() })
-	return nil
-}
-
-// sayAcross sends a line while the daemon is being killed and started again; the visitor's program goes on trying.
-func (g *guest) sayAcross(r *rig, text string) (acknowledged chan error) {
-	acknowledged = make(chan error, 1)
-	g.said = append(g.said, text)
+// beforeCommit lets the database refuse to commit until the daemon is dead.
+func (c *crash) beforeCommit() {
+	c.visitor.arrive()
+	unlock := c.lockDatabase(c.t)
+	c.said = append(c.said, &speech{room: visitorSays, by: c.name, text: "Hello"})
+	acknowledged := make(chan struct{})
 	go func() {
-		_, err := g.visitor.Say(r.ctx, text)
-		acknowledged <- err
+		defer close(acknowledged)
+		c.visitor.say("Hello")
 	}()
-	return acknowledged
-}
-
-// killBeforeCommit lets the database refuse to commit until the daemon is dead.
-func killBeforeCommit(t *testing.T, r *rig, p *process, g *guest) {
-	unlock := r.lockDatabase(t)
-	acknowledged := g.sayAcross(r, "Hello")
-	select {
-	case err := <-acknowledged:
-		t.Fatalf("acknowledged before the commit: %v", err)
-	case <-time.After(300 * time.Millisecond): // long enough for it to have arrived; it must not be answered
+	c.t.Cleanup(func() { <-acknowledged })
+	time.Sleep(300 * time.Millisecond) // long enough for it to have arrived; it must not be acknowledged
+	if c.visitor.confirmed() {
+		c.t.Error("acknowledged before the commit")
 	}
-	p.kill()
+	c.daemon.kill()
 	unlock()
-	t.Cleanup(func() { must(t, <-acknowledged) })
 }
 
 // lockDatabase takes a lock under which no message can be committed.
-func (r *rig) lockDatabase(t *testing.T) (unlock func()) {
+func (r *rig) lockDatabase(t testing.TB) (unlock func()) {
 	t.Helper()
 	driver, dsn, lock := "postgres", r.database, "LOCK TABLE entries IN EXCLUSIVE MODE"
 	if path, ok := strings.CutPrefix(r.database, "sqlite:"); ok {
@@ -118,161 +128,108 @@ func (r *rig) lockDatabase(t *testing.T) (unlock func()) {
 	}
 }
 
-func killAfterCommit(t *testing.T, r *rig, p *process, g *guest) {
-	r.slack.Fail(slacktest.Fault{Method: "chat.postMessage", Times: 1, Hang: true})
-	g.say(r.ctx, t, "Hello")
-	p.kill()
-	r.slack.ClearFaults()
+// afterCommit kills when the line is ours and nobody has been asked to show it.
+func (c *crash) afterCommit() {
+	trouble := c.rooms[0].fail(trouble{times: 1, hang: true})
+	c.says("Hello")
+	if !until(c.ctx, c.visitor.confirmed) {
+		c.t.Fatal("never acknowledged")
+	}
+	c.daemon.kill()
+	trouble.Clear()
 }
 
-// killAfterIntent kills when the call has reached Slack, so that the intent is durable, but was not carried out.
-func killAfterIntent(t *testing.T, r *rig, p *process, g *guest) {
-	g.say(r.ctx, t, "Hello")
-	must(t, r.findThread(r.ctx, g))
-	r.killDuring(t, p, slacktest.Fault{Method: "chat.postMessage", Thread: g.thread, Times: 1, Hang: true}, func() {
-		g.say(r.ctx, t, "Is anybody there?")
-	})
+// afterIntent kills when the call has reached the platform, so that the intent is durable, but was not carried out.
+func (c *crash) afterIntent() {
+	c.visitorSaid("Hello")
+	c.during(c.rooms[0].fail(trouble{thread: c.threads[0], times: 1, hang: true}), func() { c.says("Is anybody there?") })
 }
 
-func killAfterOpeningIntent(t *testing.T, r *rig, p *process, g *guest) {
-	r.killDuring(t, p, slacktest.Fault{Method: "chat.postMessage", Times: 1, Hang: true}, func() { g.say(r.ctx, t, "Hello") })
+func (c *crash) afterOpeningIntent() {
+	c.during(c.rooms[0].fail(trouble{opening: true, times: 1, hang: true}), func() { c.says("Hello") })
 }
 
-func killAfterAccepted(t *testing.T, r *rig, p *process, g *guest) {
-	g.say(r.ctx, t, "Hello")
-	must(t, r.findThread(r.ctx, g))
-	r.killDuring(t, p, slacktest.Fault{Method: "chat.postMessage", Thread: g.thread, Times: 1, Act: true, Hang: true}, func() {
-		g.say(r.ctx, t, "Is anybody there?")
-	})
+func (c *crash) afterAccepted() {
+	c.visitorSaid("Hello")
+	c.during(c.rooms[0].fail(trouble{thread: c.threads[0], times: 1, act: true, hang: true}), func() { c.says("Is anybody there?") })
 }
 
-func killAfterOpeningAccepted(t *testing.T, r *rig, p *process, g *guest) {
-	r.killDuring(t, p, slacktest.Fault{Method: "chat.postMessage", Times: 1, Act: true, Hang: true}, func() { g.say(r.ctx, t, "Hello") })
+func (c *crash) afterOpeningAccepted() {
+	c.during(c.rooms[0].fail(trouble{opening: true, times: 1, act: true, hang: true}), func() { c.says("Hello") })
 }
 
-func killAfterAgentsLine(t *testing.T, r *rig, p *process, g *guest) {
-	g.say(r.ctx, t, "Hello")
-	must(t, r.findThread(r.ctx, g))
-	r.reply(g, anaID, "Good morning")
-	p.kill()
-	r.reply(g, anaID, "This was written while the bridge was down")
+func (c *crash) afterCard() {
+	c.during(c.rooms[0].fail(trouble{opening: true, card: true, times: 1, hang: true}), func() { c.says("Hello") })
 }
 
-// killDuring kills the daemon when a call that the fault matches is in Slack's hands.
-func (r *rig) killDuring(t *testing.T, p *process, f slacktest.Fault, cause func()) {
-	t.Helper()
-	standing := r.slack.Fail(f)
+func (c *crash) afterCardAccepted() {
+	c.during(c.rooms[0].fail(trouble{opening: true, card: true, times: 1, act: true, hang: true}), func() { c.says("Hello") })
+}
+
+func (c *crash) afterAgentsLine() {
+	c.visitorSaid("Hello")
+	c.agentSays("Good morning").repeats = c.visitor.can().unasked
+	c.daemon.kill()
+	c.agentSays("This was written while the bridge was down")
+}
+
+func (c *crash) afterIntentBack() {
+	c.visitorSaid("Hello")
+	c.during(c.visitor.fail(trouble{times: 1, hang: true}), func() { c.agentSays("Good morning") })
+}
+
+func (c *crash) afterAcceptedBack() {
+	c.visitorSaid("Hello")
+	c.during(c.visitor.fail(trouble{times: 1, act: true, hang: true}), func() { c.agentSays("Good morning").repeats = true })
+}
+
+// during kills the daemon when a call is in the platform's hands.
+func (c *crash) during(in standing, cause func()) {
+	c.t.Helper()
 	cause()
-	ctx, cancel := context.WithTimeout(r.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
 	defer cancel()
-	must(t, standing.Await(ctx, 1))
-	p.kill()
-	r.slack.ClearFaults()
+	must(c.t, in.Await(ctx, 1))
+	c.daemon.kill()
+	in.Clear()
 }
 
-// TestKilledAtRandomMoments kills the daemon again and again under load, 200 times on each database. The moments fall
-// into everything it does: starting, taking over, reading back, taking in, sending out.
+// TestKilledAtRandomMoments kills the daemon again and again under load, 200 times on each database, with visitors and
+// teams connected in five ways. The moments fall into everything it does: starting, taking over, reading back, taking in,
+// sending out.
 func TestKilledAtRandomMoments(t *testing.T) {
-	const rigs = 5
-	kills := 200 / rigs
+	kills := 40
 	if testing.Short() {
 		kills = 4
 	}
 	for _, kind := range databases {
-		for i := range rigs {
-			t.Run(fmt.Sprintf("%s/%d", kind, i), func(t *testing.T) {
+		for _, p := range []pairing{
+			{"website", []string{"slack"}},
+			{"website", []string{"discord"}},
+			{"telegram", []string{"slack"}},
+			{"telegram", []string{"forum"}},
+			{"telegram", []string{"slack", "discord"}},
+		} {
+			t.Run(kind+"/"+p.String(), func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, kind)
-				address := freeAddress(t)
-				site := r.site(address)
-				p := r.start(address)
+				f := newFloor(t, kind, p)
+				daemon := f.start(f.address)
 				longest := 600 * time.Millisecond
 				if kind == "postgres" { // the dead instance's leases run out first
 					longest = 7 * time.Second
 				}
-				crowd := r.crowd(site, 4, longest/10)
+				crowd := f.crowd(t, 4, longest/10)
 				for range kills {
 					time.Sleep(time.Duration(rand.Int64N(int64(longest))))
-					p.kill()
-					p = r.start(address)
+					crowd.killing(daemon.kill)
+					daemon = f.start(f.address)
 				}
-				guests := crowd.stop()
-				r.agree(guests)
-				t.Logf("%d kills; %s", kills, describe(guests))
+				t.Logf("%d kills; %s", kills, crowd.agrees())
+				f.opened(t, 4)
 				if t.Failed() {
-					t.Log(p.stderr)
+					t.Log(daemon.stderr)
 				}
 			})
 		}
 	}
-}
-
-func describe(guests []*guest) string {
-	said, replies := 0, 0
-	for _, g := range guests {
-		said += len(g.said)
-		replies += len(g.replies)
-	}
-	return fmt.Sprintf("%d guests, %d lines, %d replies", len(guests), said, replies)
-}
-
-// crowd is a number of guests who write all the time, and agents who answer them.
-type crowd struct {
-	rig    *rig
-	pause  time.Duration // at most this long between two lines of a guest
-	cancel context.CancelFunc
-	group  sync.WaitGroup
-	guests []*guest
-}
-
-func (r *rig) crowd(site *webtest.Site, size int, pause time.Duration) *crowd {
-	ctx, cancel := context.WithCancel(r.ctx)
-	c := &crowd{rig: r, pause: pause, cancel: cancel}
-	for i := range size {
-		g := &guest{name: fmt.Sprintf("guest-%d", i), visitor: site.Visitor()}
-		must(r.t, r.meet(g))
-		c.guests = append(c.guests, g)
-		c.group.Go(func() { c.write(ctx, g) })
-	}
-	return c
-}
-
-// write says lines and, once the guest has a thread, answers some of them. A line is sent until it is acknowledged,
-// also when the crowd is stopping.
-func (c *crowd) write(ctx context.Context, g *guest) {
-	for i := 0; ctx.Err() == nil; i++ {
-		text := fmt.Sprintf("%s line %d", g.name, i)
-		if _, err := g.visitor.Say(c.rig.ctx, text); err != nil {
-			c.rig.t.Errorf("%s: %v", g.name, err)
-			return
-		}
-		g.said = append(g.said, text)
-		if g.thread == "" {
-			findCtx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
-			_ = c.rig.findThread(findCtx, g)
-			cancel()
-		}
-		if g.thread != "" && rand.IntN(2) == 0 {
-			reply := fmt.Sprintf("%s reply %d", g.name, i)
-			if _, err := c.rig.slack.Say(anaID, desk, g.thread, reply); err != nil {
-				c.rig.t.Errorf("%s: %v", g.name, err)
-				return
-			}
-			g.replies = append(g.replies, reply)
-		}
-		time.Sleep(time.Duration(rand.Int64N(int64(c.pause)))) // people take their time
-	}
-}
-
-// stop ends the writing and returns the guests, each with its thread.
-func (c *crowd) stop() []*guest {
-	c.rig.t.Helper()
-	c.cancel()
-	c.group.Wait()
-	for _, g := range c.guests {
-		if g.thread == "" {
-			must(c.rig.t, c.rig.findThread(c.rig.ctx, g))
-		}
-	}
-	return c.guests
 }

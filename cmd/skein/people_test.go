@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/skeindesk/skein/adapters/website/webtest"
@@ -44,4 +45,20 @@ func (r *rig) condition(t testing.TB, in *instance, endpoint string) string {
 	}
 	must(t, json.NewDecoder(answer.Body).Decode(&body))
 	return body.Endpoints[endpoint].Condition
+}
+
+// meet opens the guest's session and keeps its stream open until the test ends.
+func (r *rig) meet(g *guest) error {
+	if _, err := g.visitor.Open(r.ctx, introduction(g.name)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	var stream sync.WaitGroup
+	stream.Go(func() {
+		if err := g.visitor.Stream(ctx); err != nil && ctx.Err() == nil {
+			r.t.Errorf("%s: stream: %v", g.name, err)
+		}
+	})
+	r.t.Cleanup(func() { cancel(); stream.Wait() })
+	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,6 +23,9 @@ import (
 	"github.com/skeindesk/skein/store/pgtest"
 )
 
+// built is the directory of the real program; empty until binary has built it.
+var built string
+
 // binary is the real program, built once.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "skein-test-")
@@ -29,15 +33,15 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "skein")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build := exec.Command("make", "-C", "../..", "build", "BUILD_INTO="+dir+"/")
 	if raceEnabled { // then the daemon's races are looked for as well
 		build = exec.Command("go", "build", "-race", "-o", path, ".")
 		build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	}
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
+		return "", errors.Join(fmt.Errorf("build: %w\n%s", err, out), os.RemoveAll(dir))
 	}
+	built = dir
 	return path, nil
 })
 
@@ -48,9 +52,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
+	_ = os.RemoveAll(built) // nothing, where no test has needed the program
 	os.Exit(code)
 }
 
@@ -63,34 +65,33 @@ const (
 	benID = "U0BEN"
 )
 
-// rig is a simulated Slack, a database and the real daemons that a test starts and kills.
+// rig is a database, simulated platforms and the real daemons that a test starts and kills.
 type rig struct {
 	t        testing.TB
 	ctx      context.Context
-	slack    *slacktest.Server
+	slack    *slacktest.Server // nil without
 	database string
 	dir      string
-	settings map[string]string // further SKEIN_ variables, by key without the prefix
+	settings map[string]string // SKEIN_ variables, by key without the prefix
 }
 
-// newRig returns a rig whose database is of the given kind. Nothing of it outlives the test.
+// newRig returns a rig with a website whose conversations open in Slack. Its database is of the given kind. Nothing of it
+// outlives the test.
 func newRig(t testing.TB, kind string, change ...func(*slacktest.Options)) *rig {
 	t.Helper()
-	opts := slacktest.Options{
-		Users: []slacktest.User{
-			{ID: anaID, Name: "ana", RealName: "Ana Ruiz", DisplayName: "Ana"},
-			{ID: benID, Name: "ben", RealName: "Ben Okafor", DisplayName: "Ben"},
-		},
-		Channels: []slacktest.Channel{{ID: desk, Name: "support", Members: []string{anaID, benID}}},
-	}
-	for _, c := range change {
-		c(&opts)
-	}
-	r := &rig{t: t, ctx: t.Context(), slack: slacktest.New(opts), dir: t.TempDir(), settings: map[string]string{}}
-	if err := r.slack.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.slack.Close)
+	r := newBareRig(t, kind)
+	r.addSlack(change...)
+	r.addWebsite("support-slack")
+	return r
+}
+
+// newBareRig returns a rig with a database and no endpoint.
+func newBareRig(t testing.TB, kind string) *rig {
+	t.Helper()
+	r := &rig{t: t, ctx: t.Context(), dir: t.TempDir(), settings: map[string]string{
+		// A long test on a busy machine is no visitor that nobody answers.
+		"ASSIGNMENT__REMIND_AFTER": "0s", "ASSIGNMENT__ESCALATE_AFTER": "0s",
+	}}
 	switch kind {
 	case "sqlite":
 		r.database = "sqlite:" + filepath.Join(r.dir, "skein.db")
@@ -98,6 +99,46 @@ func newRig(t testing.TB, kind string, change ...func(*slacktest.Options)) *rig 
 		r.database = pgtest.Database(t, migrate)
 	}
 	return r
+}
+
+// addSlack starts a workspace with Ana and Ben, and the endpoint support-slack.
+func (r *rig) addSlack(change ...func(*slacktest.Options)) {
+	r.t.Helper()
+	opts := slacktest.Options{
+		Users: []slacktest.User{
+			{ID: anaID, Name: "ana", RealName: "Ana Ruiz", DisplayName: "Ana"},
+			{ID: benID, Name: "ben", RealName: "Ben Okafor", DisplayName: "Ben"},
+		},
+		Channels:     []slacktest.Channel{{ID: desk, Name: "support", Members: []string{anaID, benID}}},
+		PingInterval: 500 * time.Millisecond, // TestOutages expects one every two seconds
+	}
+	for _, c := range change {
+		c(&opts)
+	}
+	r.slack = slacktest.New(opts)
+	must(r.t, r.slack.Start())
+	r.t.Cleanup(r.slack.Close)
+	o := r.slack.Options()
+	r.endpoint("SUPPORT_SLACK", map[string]string{
+		"TYPE": "slack", "BOT_TOKEN": o.BotToken, "APP_TOKEN": o.AppToken, "API_URL": r.slack.URL(), "CHANNEL": desk, "PLACE_RATE": "0",
+		"GUARD": "off", // several agents speak in one conversation
+	})
+}
+
+// addWebsite adds the endpoint website, whose conversations open at the given desks.
+func (r *rig) addWebsite(desks string) {
+	r.endpoint("WEBSITE", map[string]string{
+		"TYPE": "website", "DESK": desks,
+		"LIMITS__MESSAGES_PER_MINUTE": "0", "LIMITS__SESSIONS_PER_MINUTE": "0",
+		"LIMITS__REQUESTS_PER_MINUTE": "0", "LIMITS__STREAMS_PER_ADDRESS": "0",
+	})
+}
+
+// endpoint sets an endpoint's keys.
+func (r *rig) endpoint(name string, keys map[string]string) {
+	for k, v := range keys {
+		r.settings["ENDPOINTS__"+name+"__"+k] = v
+	}
 }
 
 func migrate(dsn string) error {
@@ -111,15 +152,8 @@ func migrate(dsn string) error {
 
 // environ is the whole configuration of a daemon on the rig.
 func (r *rig) environ(listen, database string) []string {
-	o := r.slack.Options()
 	settings := map[string]string{
 		"LISTEN": listen, "PUBLIC_URL": "http://" + listen, "DATABASE": database, "FILES": filepath.Join(r.dir, "files"),
-		"ENDPOINTS__WEBSITE__TYPE": "website", "ENDPOINTS__WEBSITE__DESK": "support-slack",
-		"ENDPOINTS__WEBSITE__LIMITS__MESSAGES_PER_MINUTE": "0", "ENDPOINTS__WEBSITE__LIMITS__SESSIONS_PER_MINUTE": "0",
-		"ENDPOINTS__WEBSITE__LIMITS__REQUESTS_PER_MINUTE": "0", "ENDPOINTS__WEBSITE__LIMITS__STREAMS_PER_ADDRESS": "0",
-		"ENDPOINTS__SUPPORT_SLACK__TYPE": "slack", "ENDPOINTS__SUPPORT_SLACK__BOT_TOKEN": o.BotToken,
-		"ENDPOINTS__SUPPORT_SLACK__APP_TOKEN": o.AppToken, "ENDPOINTS__SUPPORT_SLACK__API_URL": r.slack.URL(),
-		"ENDPOINTS__SUPPORT_SLACK__CHANNEL": desk, "ENDPOINTS__SUPPORT_SLACK__PLACE_RATE": "0",
 	}
 	for k, v := range r.settings {
 		settings[k] = v

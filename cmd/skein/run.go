@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/skeindesk/skein/config"
 )
 
@@ -18,17 +16,6 @@ const (
 	exitFailure = 1
 	exitUsage   = 2
 )
-
-// arguments is the command line.
-type arguments struct {
-	Config string `help:"Configuration file." placeholder:"FILE"`
-
-	Serve    serveCommand    `cmd:"" default:"1" help:"Run the daemon."`
-	Check    checkCommand    `cmd:"" help:"Validate the configuration. Connects nowhere."`
-	Manifest manifestCommand `cmd:"" help:"Print what a platform must be told about this configuration."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
-	Version  versionCommand  `cmd:"" help:"Print version, commit and Go."`
-}
 
 // program is what the commands get of the outside world.
 type program struct {
@@ -44,32 +31,22 @@ var errSaid = errors.New("already told")
 
 // run executes one command line and returns its exit code. A test can start it like main does; it ends with ctx.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	var parsed arguments
-	exit := -1
-	parser, err := kong.New(&parsed, kong.Name("skein"), kong.Writers(stdout, stderr),
-		kong.Description("Customer service from the chat your team already lives in."),
-		kong.Exit(func(code int) { exit = code }), kong.UsageOnError())
-	if err != nil {
-		fmt.Fprintln(stderr, "skein:", err)
-		return exitFailure
-	}
-	command, err := parser.Parse(singleDash(args))
-	switch {
-	case exit == exitOK: // --help
-		return exitOK
-	case err != nil:
-		fmt.Fprintf(stderr, "skein: %v\nSee skein --help.\n", err)
-		return exitUsage
-	}
-	p := program{ctx: ctx, config: parsed.Config, environ: environ, stdout: stdout, stderr: stderr}
-	switch err := command.Run(&p); {
+	p := program{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr}
+	root, began := commandLine(&p)
+	root.SetArgs(singleDash(args))
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	switch err := root.Execute(); {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errSaid):
 		return exitFailure
-	default:
+	case *began:
 		fmt.Fprintln(stderr, "skein:", err)
 		return exitFailure
+	default:
+		fmt.Fprintf(stderr, "skein: %v\nSee skein --help.\n", err)
+		return exitUsage
 	}
 }
 

@@ -95,7 +95,7 @@ func (s *story) agrees(want ...string) {
 			s.t.Errorf("the %s has %q as %d, the widget %q as %d", where, v.texts, v.seqs, want, shown.Seqs)
 		}
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute)
 	defer cancel()
 	sorted := slices.Sorted(slices.Values(want))
 	err := s.slack.Await(ctx, func(st slacktest.State) bool { return slices.Equal(inThread(st.Thread(desk, s.thread)), sorted) })
@@ -162,7 +162,7 @@ func (s *story) converse() {
 	s.page.Click(launcher)
 	s.write("Is the fern in stock?")
 	g := &guest{said: []string{"Is the fern in stock?"}}
-	ctx, cancel := context.WithTimeout(s.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute)
 	defer cancel()
 	must(s.t, s.findThread(ctx, g))
 	s.thread = g.thread
@@ -173,6 +173,11 @@ func (s *story) converse() {
 	must(s.t, s.slack.Edit(anaID, desk, edited, "Yes, three are left."))
 	s.shows("Is the fern in stock?", "Yes, three are left.", "This was for somebody else.")
 	must(s.t, s.slack.Delete(anaID, desk, deleted))
+	must(s.t, s.slack.Await(ctx, func(st slacktest.State) bool {
+		return slices.ContainsFunc(st.Thread(desk, s.thread), func(m slacktest.Message) bool {
+			return m.Bot && strings.HasSuffix(m.Text, "Taken back. website: removed.")
+		})
+	}))
 	s.agrees("Is the fern in stock?", "Yes, three are left.")
 	s.reload()
 	s.agrees("Is the fern in stock?", "Yes, three are left.")
@@ -276,7 +281,7 @@ func TestStoryOfMarkup(t *testing.T) {
 	s.page.Click(launcher)
 	const mine = `<img src=http://evil.example/x onerror="document.title='owned'"><script>document.title='owned'</script>`
 	s.write(mine)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	must(t, s.slack.Await(ctx, func(st slacktest.State) bool {
 		for _, root := range st.Channel(desk) {

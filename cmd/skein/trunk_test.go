@@ -13,7 +13,7 @@ func TestTrunk(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, kind)
 			p := r.start("127.0.0.1:0")
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			g := &guest{name: "vera", visitor: r.site(p.address).Visitor()}
 			if _, err := g.visitor.Open(ctx, introduction("Vera")); err != nil {

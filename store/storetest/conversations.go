@@ -37,7 +37,7 @@ func testOpenConversation(f *fixture) {
 	f.must(err)
 	want := bridge.Conversation{
 		ID: c.ID, Kind: bridge.Guest, State: bridge.StateRobot, Endpoint: shop, Visitor: c.Visitor, LastSeq: 1,
-		OpenedAt: opened, UpdatedAt: got.UpdatedAt,
+		OpenedAt: opened, UpdatedAt: got.UpdatedAt, WaitingSince: got.WaitingSince,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		f.Errorf("conversation (-want +got):\n%s", diff)

@@ -45,6 +45,10 @@ func testClaim(f *fixture) {
 	}
 	want := before
 	want.Epoch, want.LeaseUntil = before.Epoch+1, l.LeaseUntil
+	want.Intended, want.IntentAt = bridge.NewDeliveryKey(c.ID, 0, 0, slack), l.IntentAt
+	if age := time.Since(l.IntentAt).Abs(); age > 10*time.Second {
+		f.Errorf("what the claim intends is %v old", age)
+	}
 	if diff := cmp.Diff(want, l); diff != "" {
 		f.Errorf("claimed (-want +got):\n%s", diff)
 	}
@@ -270,6 +274,26 @@ func testPause(f *fixture) {
 		f.must(err)
 		return len(got) == 1
 	})
+}
+
+func testResume(f *fixture) {
+	s := f.open()
+	ctx := f.Context()
+	for i, after := range []time.Duration{0, 30 * time.Second, time.Hour} {
+		c := f.conversation(s, lanes(bridge.ThreadRef(fmt.Sprint("t", i))))
+		f.append(s, said(c.ID, fmt.Sprint("k", i)))
+		got, err := s.Claim(ctx, []bridge.EndpointName{slack}, []bridge.ConversationID{c.ID}, time.Minute, 9)
+		f.must(err)
+		f.must(s.Defer(ctx, got[0], after, false))
+	}
+	f.must(s.Pause(ctx, slack, time.Hour))
+	f.nothingDue(s)
+	f.must(s.Resume(ctx, slack, time.Minute))
+	got, err := s.Claim(ctx, []bridge.EndpointName{slack}, nil, time.Minute, 9)
+	f.must(err)
+	if len(got) != 2 {
+		f.Errorf("claimed %d lanes after the pause was ended, want those two that were due soon", len(got))
+	}
 }
 
 func testLeases(f *fixture) {

@@ -25,12 +25,16 @@ func testAgents(f *fixture) {
 		f.Errorf("agents %d and %d", ana.ID, ben.ID)
 	}
 	renamed := join(slack, bridge.Person{ID: "U1", Name: "Ana B."})
-	if want := (bridge.Agent{ID: ana.ID, Name: "Ana B.", Avatar: ana.Avatar}); renamed != want {
-		f.Errorf("renamed: %v, want %v", renamed, want)
+	want := bridge.Agent{ID: ana.ID, Name: "Ana B.", Avatar: ana.Avatar, Rank: bridge.RankOwner, Duty: true, Present: true}
+	if diff := cmp.Diff(want, renamed, alike); diff != "" {
+		f.Errorf("renamed (-want +got):\n%s", diff)
+	}
+	if ben.Rank != bridge.RankAgent {
+		f.Errorf("the second member is %s", ben.Rank)
 	}
 	f.must(s.Change(f.Context(), func(tx bridge.Tx) error {
 		got, err := tx.AgentByPerson(slack, "U1")
-		if err != nil || got != renamed {
+		if err != nil || !cmp.Equal(got, renamed, alike) {
 			f.Errorf("found %v, %v", got, err)
 		}
 		_, err = tx.AgentByPerson(discord, "U1")

@@ -2,11 +2,14 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/rich"
 	"github.com/skeindesk/skein/store"
 )
 
@@ -58,45 +61,6 @@ func testThreads(f *fixture) {
 	}
 }
 
-func testFiles(f *fixture) {
-	s := f.open()
-	ctx := f.Context()
-	c := f.conversation(s, lanes("t1"))
-	uploaded := bridge.StoredFile{
-		File:     bridge.File{ID: "up", Name: "a.png", Type: "image/png", Size: 10, Width: 2, Height: 3},
-		Endpoint: shop, Uploader: "visitor", Here: true,
-	}
-	f.must(s.SaveFile(ctx, uploaded))
-	mentioned := bridge.File{ID: "at", Name: "b.pdf", Source: bridge.FileRef{Endpoint: shop, Ref: "F1"}}
-	en := said(c.ID, "k")
-	en.Files = []bridge.File{uploaded.File, mentioned}
-	f.append(s, en)
-	check := func(id bridge.FileID, want bridge.StoredFile) {
-		f.Helper()
-		got, err := s.FileByID(ctx, id)
-		f.must(err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			f.Errorf("file %s (-want +got):\n%s", id, diff)
-		}
-	}
-	uploaded.Conversation = c.ID
-	check("up", uploaded)
-	stored := bridge.StoredFile{File: mentioned, Endpoint: shop, Conversation: c.ID}
-	check("at", stored)
-	update := stored
-	update.Type, update.Size, update.Here, update.Name, update.Conversation = "application/pdf", 99, true, "other", 0
-	f.must(s.SaveFile(ctx, update))
-	stored.Type, stored.Size, stored.Here = "application/pdf", 99, true
-	check("at", stored)
-	other := f.conversation(s, lanes("t2"))
-	again := said(other.ID, "k2")
-	again.Files = []bridge.File{uploaded.File}
-	f.append(s, again)
-	check("up", uploaded) // it stays where it was first
-	_, err := s.FileByID(ctx, "none")
-	f.want(err, bridge.ErrNotFound)
-}
-
 func testVisible(f *fixture) {
 	s := f.open()
 	ctx := f.Context()
@@ -120,10 +84,29 @@ func testVisible(f *fixture) {
 		{shop, bridge.RoleVisitor, 0, 2, "[1 3]"},
 		{shop, bridge.RoleVisitor, 5, 9, "[]"},
 	} {
-		got, err := s.Visible(ctx, c.ID, w.e, w.r, w.after, w.limit)
+		got, _, err := s.Visible(ctx, c.ID, w.e, w.r, w.after, w.limit)
 		f.must(err)
 		if seqs(got) != w.want {
 			f.Errorf("%s (%s) after %d sees %s, want %s", w.e, w.r, w.after, seqs(got), w.want)
+		}
+	}
+	for _, w := range []struct {
+		e      bridge.EndpointName
+		r      bridge.Role
+		before int64
+		limit  int
+		want   string
+	}{
+		{shop, bridge.RoleVisitor, 6, 9, "[1 3 5]"},
+		{shop, bridge.RoleVisitor, 6, 2, "[3 5]"},
+		{shop, bridge.RoleVisitor, 5, 1, "[3]"},
+		{shop, bridge.RoleVisitor, 1, 9, "[]"},
+		{slack, bridge.RoleTeam, 5, 2, "[2 4]"},
+	} {
+		got, err := s.VisibleBefore(ctx, c.ID, w.e, w.r, w.before, w.limit)
+		f.must(err)
+		if seqs(got) != w.want {
+			f.Errorf("%s (%s) before %d sees %s, want %s", w.e, w.r, w.before, seqs(got), w.want)
 		}
 	}
 }
@@ -281,4 +264,64 @@ func testMigrate(f *fixture) {
 		})
 	}
 	wg.Wait()
+}
+
+// Visitors read lines as they stand now, and nothing of what is held back.
+func testVisibleHeld(f *fixture) {
+	s := f.open()
+	c := f.conversation(s, lanes("ida"))
+	add := func(change func(*bridge.Entry)) bridge.Entry {
+		en := own(c.ID)
+		change(&en)
+		return f.append(s, en)
+	}
+	read := func(r bridge.Role) (string, time.Duration) {
+		f.Helper()
+		entries, held, err := s.Visible(f.Context(), c.ID, shop, r, 0, 50)
+		f.must(err)
+		var texts []string
+		for _, en := range entries {
+			texts = append(texts, fmt.Sprint(en.Seq, " ", rich.Plain(en.Body), " ", len(en.Files)))
+		}
+		return strings.Join(texts, "; "), held
+	}
+	files := []bridge.File{{ID: "f", Name: "f.png"}}
+	one := add(func(en *bridge.Entry) { en.Body, en.Files = rich.Of("one"), files })
+	two := add(func(en *bridge.Entry) { en.Body, en.Files = rich.Of("two"), files })
+	add(func(en *bridge.Entry) {
+		en.Kind, en.Target, en.Body = bridge.Edited, one.Seq, rich.Of("one and a half")
+	})
+	add(func(en *bridge.Entry) {
+		en.Kind, en.Target, en.Body, en.Files = bridge.Edited, one.Seq, rich.Of("one again"), files
+	})
+	add(func(en *bridge.Entry) { en.Kind, en.Target, en.Body = bridge.Deleted, two.Seq, rich.Of("for agents") })
+	never := add(func(en *bridge.Entry) { en.Body, en.Held = rich.Of("never"), time.Hour })
+	add(func(en *bridge.Entry) { en.Kind, en.Target, en.Held = bridge.Deleted, never.Seq, time.Millisecond })
+	late := add(func(en *bridge.Entry) { en.Body, en.Held = rich.Of("late"), time.Hour })
+	add(func(en *bridge.Entry) { en.Body = rich.Of("after") })
+
+	f.eventually("what was taken back while it was held holds nothing up", func() bool {
+		got, held := read(bridge.RoleVisitor)
+		return got == "1 one again 1; 2  0; 4 one again 1; 5  0; 7  0" && held > 59*time.Minute && held <= time.Hour
+	})
+	back, err := s.VisibleBefore(f.Context(), c.ID, shop, bridge.RoleVisitor, 100, 3)
+	f.must(err)
+	if got := seqs(back); got != "[7]" { // of three entries the last two are not due
+		f.Errorf("backwards, visitors read %s of what is held back", got)
+	}
+	if got, held := read(bridge.RoleTeam); held != 0 || !strings.Contains(got, "6 never 0") || !strings.Contains(got, "3 one and a half 0") {
+		f.Errorf("the team reads %q and waits %v", got, held)
+	}
+	f.must(s.Change(f.Context(), func(tx bridge.Tx) error {
+		en, err := tx.LastVersion(c.ID, one.Seq)
+		if err == nil && en.Held != 0 {
+			f.Errorf("an edit is held for %v", en.Held)
+		}
+		return err
+	}))
+	log, err := s.Log(f.Context(), c.ID)
+	f.must(err)
+	if h := log[late.Seq-1].Held; h < 59*time.Minute || h > time.Hour {
+		f.Errorf("the last line is held for %v", h)
+	}
 }

@@ -15,29 +15,12 @@ const (
 	maxHeaderText    = 150
 	maxElements      = 25
 	maxContext       = 10
-	maxButtonText    = 75
 	maxID            = 255
-	maxButtonValue   = 2000
-	maxOptions       = 100
-	maxOverflow      = 5
 )
 
 type textObject struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
-}
-
-type option struct {
-	Text  *textObject `json:"text"`
-	Value string      `json:"value"`
-}
-
-type element struct {
-	Type     string      `json:"type"`
-	ActionID string      `json:"action_id"`
-	Text     *textObject `json:"text"`
-	Value    string      `json:"value"`
-	Options  []option    `json:"options"`
 }
 
 type block struct {
@@ -49,6 +32,8 @@ type block struct {
 	Accessory *element          `json:"accessory"`
 	Element   *element          `json:"element"`
 	Label     *textObject       `json:"label"`
+	Hint      *textObject       `json:"hint"`
+	Optional  bool              `json:"optional"`
 	AltText   string            `json:"alt_text"`
 	ImageURL  string            `json:"image_url"`
 	SlackFile json.RawMessage   `json:"slack_file"`
@@ -77,7 +62,7 @@ func checkBlocks(raw string, most int) (json.RawMessage, error) {
 		if json.Unmarshal(item, &b) != nil {
 			return nil, refuse("invalid_blocks_format")
 		}
-		complaint := b.check()
+		complaint := b.check(most)
 		if complaint == "" && b.BlockID != "" && (seen[b.BlockID] || len(b.BlockID) > maxID) {
 			complaint = "block_id must be unique and at most 255 characters"
 		}
@@ -109,8 +94,9 @@ func withBlockID(item json.RawMessage, id string) json.RawMessage {
 	return append([]byte(`{"block_id":"`+id+`",`), rest...)
 }
 
-// check returns what is wrong with a block, or nothing.
-func (b *block) check() string {
+// check returns what is wrong with a block, or nothing. most is how many blocks there may be, which tells a view from a
+// message.
+func (b *block) check(most int) string {
 	switch b.Type {
 	case "section":
 		return b.checkSection()
@@ -129,10 +115,7 @@ func (b *block) check() string {
 			return "image needs alt_text and image_url or slack_file"
 		}
 	case "input":
-		if b.Label == nil || b.Element == nil || !length(b.Label.Text, 1, 2000) {
-			return "input needs a label and an element"
-		}
-		return b.Element.check()
+		return b.checkInput(most)
 	case "rich_text":
 		if len(b.Elements) == 0 {
 			return "rich_text needs elements"
@@ -142,6 +125,21 @@ func (b *block) check() string {
 		return "unsupported type: " + b.Type
 	}
 	return ""
+}
+
+// checkInput knows that inputs belong to views.
+func (b *block) checkInput(most int) string {
+	switch {
+	case most != maxViewBlocks:
+		return "unsupported type: input"
+	case b.Label == nil || b.Element == nil || b.Label.Type != "plain_text" || !length(b.Label.Text, 1, 2000):
+		return "input needs a label and an element"
+	case b.Hint != nil && (b.Hint.Type != "plain_text" || !length(b.Hint.Text, 1, 2000)):
+		return "hint must be plain_text of 1 to 2000 characters"
+	case b.Element.Type == "button" || b.Element.Type == "overflow":
+		return "unsupported type of an input: " + b.Element.Type
+	}
+	return b.Element.check()
 }
 
 func (b *block) checkSection() string {
@@ -182,34 +180,6 @@ func (b *block) checkActions() string {
 			return "action_id " + e.ActionID + " already exists"
 		}
 		seen[e.ActionID] = true
-	}
-	return ""
-}
-
-func (e *element) check() string {
-	if len(e.ActionID) > maxID {
-		return "action_id must be at most 255 characters"
-	}
-	most := maxOptions
-	switch e.Type {
-	case "button":
-		if e.Text == nil || e.Text.Type != "plain_text" || !length(e.Text.Text, 1, maxButtonText) || len(e.Value) > maxButtonValue {
-			return "button needs plain_text of 1 to 75 characters and a value of at most 2000"
-		}
-		return ""
-	case "overflow":
-		most = maxOverflow
-	case "static_select", "multi_static_select", "radio_buttons", "checkboxes":
-	default:
-		return ""
-	}
-	if n := len(e.Options); n > most || n == 0 && e.Type != "static_select" && e.Type != "multi_static_select" {
-		return "wrong number of options"
-	}
-	for _, o := range e.Options {
-		if o.Text == nil || !length(o.Text.Text, 1, maxButtonText) || len(o.Value) > 150 {
-			return "option needs text of 1 to 75 characters and a value of at most 150"
-		}
 	}
 	return ""
 }

@@ -27,7 +27,7 @@ type delivery struct {
 	form    url.Values // in HTTP mode, for all but events_api
 	retries bool       // Slack repeats events only
 	result  *Interaction
-	settled func(ack json.RawMessage) // called with the acknowledgement, under the lock
+	settled func(ack json.RawMessage) error // called with the acknowledgement, under the lock
 
 	attempt int
 	reason  string
@@ -202,7 +202,7 @@ func (d *delivery) finish(ack json.RawMessage, err error) {
 	}
 	d.done = true
 	if err == nil && d.settled != nil {
-		d.settled(ack)
+		err = d.settled(ack)
 	}
 	if d.result != nil {
 		d.result.ack, d.result.err = ack, err

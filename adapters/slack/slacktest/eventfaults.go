@@ -1,9 +1,6 @@
 package slacktest
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // EventFault is a rule for events that are to go wrong on their way to the app. Each event meets
 // the first standing rule that matches it.
@@ -21,35 +18,21 @@ type EventFault struct {
 	Swap   bool          // deliver it after the next event
 }
 
-// standingEventFault is an event fault that was installed.
-type standingEventFault struct {
-	EventFault
-	until time.Time
-	left  int
-}
-
 // FailEvents installs an event fault. ClearFaults removes it.
 func (s *Server) FailEvents(f EventFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sf := &standingEventFault{EventFault: f, left: f.Times}
-	if f.For > 0 {
-		sf.until = time.Now().Add(f.For)
-	}
-	s.faults.events = append(s.faults.events, sf)
+	s.faults.events.Add(f, f.Times, f.For)
 }
 
 func (s *Server) clearEventFaults() {
-	s.faults.events = nil
+	s.faults.events.Clear()
 	s.releaseSwapped()
 }
 
 // route takes an event past the event faults to its delivery.
 func (s *Server) route(e event, d *delivery) {
-	f := s.eventFaultFor(e)
-	switch {
-	case f == nil:
-		s.dispatch(d)
+	switch f := s.eventFaultFor(e); {
 	case f.Drop:
 		s.out.total.Dropped++
 		return
@@ -75,19 +58,15 @@ func (s *Server) releaseSwapped() {
 	}
 }
 
-func (s *Server) eventFaultFor(e event) *standingEventFault {
-	now := time.Now()
-	for i, f := range s.faults.events {
-		if !f.until.IsZero() && now.After(f.until) || f.Kind != "" && f.Kind != e.kind ||
-			f.Subtype != "" && f.Subtype != e.subtype || f.Channel != "" && (e.channel == nil || f.Channel != e.channel.ID) {
-			continue
-		}
-		if f.Times > 0 {
-			if f.left--; f.left == 0 {
-				s.faults.events = slices.Delete(s.faults.events, i, i+1)
-			}
-		}
-		return f
+// eventFaultFor returns the fault to apply to an event, spending one of its times; the zero value: none.
+func (s *Server) eventFaultFor(e event) EventFault {
+	fault := s.faults.events.Take(time.Now(), func(f EventFault) bool {
+		return (f.Kind == "" || f.Kind == e.kind) &&
+			(f.Subtype == "" || f.Subtype == e.subtype) &&
+			(f.Channel == "" || e.channel != nil && f.Channel == e.channel.ID)
+	})
+	if fault == nil {
+		return EventFault{}
 	}
-	return nil
+	return fault.Rule
 }

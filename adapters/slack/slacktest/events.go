@@ -118,6 +118,25 @@ func (s *Server) emitReaction(kind string, ch *channel, m *message, user, name s
 	}})
 }
 
+// RevokeTokens tells the app that tokens of users are worth nothing any more: of the bot its bot token, of people the
+// user tokens that they gave the app when they signed in (https://docs.slack.dev/reference/events/tokens_revoked).
+func (s *Server) RevokeTokens(users ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tokens := map[string][]string{}
+	for _, user := range users {
+		kind := "oauth"
+		if user == s.opts.BotUserID {
+			kind, s.state.revoked = "bot", true
+		}
+		tokens[kind] = append(tokens[kind], user)
+	}
+	s.emit(event{kind: "tokens_revoked", inner: map[string]any{
+		"type": "tokens_revoked", "tokens": tokens, "event_ts": s.state.newTS(),
+	}})
+	s.change()
+}
+
 // SendEvent delivers any inner event in a proper envelope, whether the app has subscribed to it
 // or not: an event type of the future, a known one with odd fields.
 func (s *Server) SendEvent(inner any) {

@@ -1,10 +1,10 @@
 package slacktest
 
 import (
-	"context"
 	"net/http"
-	"slices"
 	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest/simulator"
 )
 
 // Fault is a rule for calls that are to go wrong. The zero value of each selector matches all;
@@ -33,69 +33,25 @@ type Fault struct {
 }
 
 // StandingFault is a fault that was installed.
-type StandingFault struct {
-	Fault
-	server *Server
-	until  time.Time
-	left   int
-	hits   int
-	shown  int           // effects begun: with Act, the call has been carried out by then
-	gone   chan struct{} // closed when cleared
-}
+type StandingFault = simulator.Standing[Fault]
 
 type faultBook struct {
-	calls  []*StandingFault
-	events []*standingEventFault
+	calls  simulator.Faults[Fault]
+	events simulator.Faults[EventFault]
 }
 
 // Fail installs a fault.
 func (s *Server) Fail(f Fault) *StandingFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sf := &StandingFault{Fault: f, server: s, left: f.Times, gone: make(chan struct{})}
-	if f.For > 0 {
-		sf.until = time.Now().Add(f.For)
-	}
-	s.faults.calls = append(s.faults.calls, sf)
-	return sf
-}
-
-// Clear removes the fault and lets go of the calls that hang in it. It may be called again.
-func (f *StandingFault) Clear() {
-	f.server.mu.Lock()
-	defer f.server.mu.Unlock()
-	f.clear()
-	f.server.faults.calls = slices.DeleteFunc(f.server.faults.calls, func(x *StandingFault) bool { return x == f })
-}
-
-func (f *StandingFault) clear() {
-	select {
-	case <-f.gone:
-	default:
-		close(f.gone)
-	}
-}
-
-// Hits is the number of calls the fault was applied to.
-func (f *StandingFault) Hits() int {
-	f.server.mu.Lock()
-	defer f.server.mu.Unlock()
-	return f.hits
-}
-
-// Await waits until the fault's effect has begun at least n times. With Act, the call has been carried out by then.
-func (f *StandingFault) Await(ctx context.Context, n int) error {
-	return f.server.Await(ctx, func(State) bool { return f.shown >= n })
+	return s.faults.calls.Add(f, f.Times, f.For)
 }
 
 // ClearFaults removes every fault, of calls and of events.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults.calls {
-		f.clear()
-	}
-	s.faults.calls = nil
+	s.faults.calls.Clear()
 	s.clearEventFaults()
 }
 
@@ -103,46 +59,25 @@ func (s *Server) ClearFaults() {
 func (s *Server) faultFor(c *call) *StandingFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, f := range s.faults.calls {
-		if !f.matches(c) {
-			continue
-		}
-		f.hits++
-		if f.Times > 0 {
-			if f.left--; f.left == 0 {
-				s.faults.calls = slices.Delete(s.faults.calls, i, i+1)
-			}
-		}
-		s.change()
-		return f
-	}
-	return nil
+	return s.faults.calls.Take(c.at, func(f Fault) bool { return f.matches(c) })
 }
 
-func (f *StandingFault) matches(c *call) bool {
-	return (f.until.IsZero() || c.at.Before(f.until)) &&
-		(f.Method == "" || f.Method == c.name) &&
+func (f Fault) matches(c *call) bool {
+	return (f.Method == "" || f.Method == c.name) &&
 		(f.Channel == "" || f.Channel == c.channel()) &&
 		(f.Thread == "" || f.Thread == c.thread()) &&
 		(f.Match == nil || f.Match(c.logged(nil, false)))
 }
 
 // misbehave shows the fault's effect instead of an answer; false: there is none to show.
-func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, f *StandingFault) bool {
-	s.mu.Lock()
-	f.shown++
-	s.change()
-	s.mu.Unlock()
-	switch {
+func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, fault *StandingFault) bool {
+	fault.Show()
+	switch f := fault.Rule; {
 	case f.Hang:
-		select {
-		case <-r.Context().Done():
-		case <-f.gone:
-		case <-s.ctx.Done():
-		}
-		dropConnection(w)
+		fault.Hang(r.Context(), s.ctx)
+		simulator.Drop(w)
 	case f.Drop:
-		dropConnection(w)
+		simulator.Drop(w)
 	case f.Status == http.StatusTooManyRequests:
 		writeLimited(w, f.RetryAfter, f.HTML)
 		s.countLimited(c, f)
@@ -160,7 +95,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, c *call, f *S
 }
 
 // countLimited counts a 429 that a fault made up. A call that was carried out is in the log.
-func (s *Server) countLimited(c *call, f *StandingFault) {
+func (s *Server) countLimited(c *call, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.Act {
@@ -173,18 +108,3 @@ func (s *Server) countLimited(c *call, f *StandingFault) {
 
 // SetLatency changes Options.Latency.
 func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
-
-// pause waits; false: the client went away first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

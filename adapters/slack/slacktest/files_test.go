@@ -176,3 +176,37 @@ func TestPersonsUpload(t *testing.T) {
 	}
 	wantError(t, c.DeleteFileContext(t.Context(), m.Files[0].ID), "cant_delete_file")
 }
+
+// A canvas is a file whose bytes are a page.
+func TestCanvas(t *testing.T) {
+	s, c := start(t, nil)
+	ts, err := s.Post(ana, desk, slacktest.Draft{Files: []slacktest.Upload{{Name: "Plan", Data: []byte("<h1>Plan</h1>"), Canvas: true}}})
+	must(t, err)
+	var id string
+	s.Look(func(v slacktest.State) {
+		m, _ := v.Message(ts)
+		id = m.Files[0].ID
+	})
+	info, _, _, err := c.GetFileInfoContext(t.Context(), id, 0, 0)
+	must(t, err)
+	if info.Mode != "quip" || info.Mimetype != "application/vnd.slack-docs" {
+		t.Errorf("the canvas is %+v", info)
+	}
+	var got bytes.Buffer
+	if err := c.GetFileContext(t.Context(), info.URLPrivateDownload, &got); err != nil || got.String() != "<h1>Plan</h1>" {
+		t.Errorf("download %q, %v", got.String(), err)
+	}
+}
+
+// Blocks say what files are about as well as a comment does, and beside one they would count for nothing.
+func TestUploadWithBlocks(t *testing.T) {
+	s, c := start(t, nil)
+	blocks := slack.Blocks{BlockSet: []slack.Block{slack.NewRichTextBlock("", slack.NewRichTextSection(slack.NewRichTextSectionTextElement("see <this>", nil)))}}
+	_, err := c.UploadFileContext(t.Context(), slack.UploadFileParameters{
+		Filename: "a.txt", Reader: strings.NewReader("a"), FileSize: 1, Channel: desk, Blocks: blocks,
+	})
+	must(t, err)
+	if m := s.Channel(desk)[0]; m.Text != "see &lt;this&gt;" || !strings.Contains(string(m.Blocks), "see <this>") && !strings.Contains(string(m.Blocks), "see \\u003c") {
+		t.Errorf("the message is %+v", m)
+	}
+}

@@ -186,23 +186,7 @@ func (s *Server) Snapshot() Snapshot {
 // Await returns nil as soon as the condition holds, or the context's error. The condition is
 // evaluated now and after changes (several changes may be seen at once), never concurrently.
 func (s *Server) Await(ctx context.Context, condition func(State) bool) error {
-	for {
-		s.mu.Lock()
-		if condition(State{s}) {
-			s.mu.Unlock()
-			return nil
-		}
-		if s.changed == nil {
-			s.changed = make(chan struct{})
-		}
-		changed := s.changed
-		s.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+	return s.mu.Await(ctx, func() bool { return condition(State{s}) })
 }
 
 // copyOf makes a copy that shares nothing that changes. The caller holds the lock.

@@ -86,8 +86,8 @@ func TestViews(t *testing.T) {
 	w.settle(nil)
 	modal := func(title string) slack.ModalViewRequest {
 		return slack.ModalViewRequest{
-			Type: "modal", CallbackID: "duty", Title: plain(title),
-			Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}},
+			Type: "modal", CallbackID: "duty", Title: plain(title), Submit: plain("Save"),
+			Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("b", plain("B"), nil, slack.NewPlainTextInputBlockElement(nil, "a"))}},
 		}
 	}
 	_, err := c.OpenViewContext(t.Context(), "made-up", modal("Duty"))

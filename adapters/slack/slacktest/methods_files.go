@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest/simulator"
 )
 
 // maxFile bounds one upload to the simulator.
@@ -29,6 +31,7 @@ type file struct {
 	data     []byte
 	created  int64
 	uploaded bool
+	canvas   bool
 	shared   bool     // completed: an upload can be completed once
 	shares   []string // ts of the messages that show it
 }
@@ -61,12 +64,16 @@ func (s *Server) wireFile(f *file) wireFile {
 	}
 	link := s.base + "/files-pri/" + s.opts.TeamID + "-" + f.ID + "/" + url.PathEscape(path.Base(f.Name))
 	ext := strings.TrimPrefix(path.Ext(f.Name), ".")
-	return wireFile{
+	w := wireFile{
 		ID: f.ID, Created: f.created, Timestamp: f.created, Name: f.Name, Title: f.Title, Mimetype: f.Mimetype,
 		Filetype: ext, PrettyType: strings.ToUpper(ext), User: f.User, UserTeam: s.opts.TeamID, Size: f.Size,
 		Mode: "hosted", IsPublic: true, URLPrivate: link, URLPrivateDownload: link, FileAccess: "visible",
 		Permalink: "https://" + s.opts.TeamDomain + ".slack.com/files/" + f.User + "/" + f.ID,
 	}
+	if f.canvas {
+		w.Mode, w.Filetype, w.PrettyType = "quip", "quip", "Canvas"
+	}
+	return w
 }
 
 func (s *Server) newFile(user, name string) *file {
@@ -108,7 +115,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{name: "upload", at: time.Now()}
 	fault := s.faultFor(c)
-	if fault != nil && (!pause(r.Context(), fault.Latency) || !fault.Act && s.misbehave(w, r, c, fault)) {
+	if fault != nil && (!simulator.Pause(r.Context(), fault.Rule.Latency) || !fault.Rule.Act && s.misbehave(w, r, c, fault)) {
 		return
 	}
 	s.mu.Lock()
@@ -120,7 +127,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	s.calls.add(c.logged(nil, false))
 	s.change()
 	s.mu.Unlock()
-	if fault != nil && fault.Act && s.misbehave(w, r, c, fault) {
+	if fault != nil && fault.Rule.Act && s.misbehave(w, r, c, fault) {
 		return
 	}
 	if !fits {
@@ -192,6 +199,9 @@ func (s *Server) readShare(c *call) (func([]*file), error) {
 	con, err := s.readContent(c)
 	if err != nil && err.Error() != "no_text" {
 		return nil, err
+	}
+	if con.text == "" {
+		con.text = plainBlocks(con.blocks)
 	}
 	type place struct {
 		ch   *channel
@@ -321,7 +331,7 @@ func (s *Server) deleteFile(f *file) {
 // page with 200.
 func (s *Server) serveDownload(w http.ResponseWriter, r *http.Request) {
 	c := &call{name: "download", at: time.Now()}
-	if f := s.faultFor(c); f != nil && (!pause(r.Context(), f.Latency) || s.misbehave(w, r, c, f)) {
+	if f := s.faultFor(c); f != nil && (!simulator.Pause(r.Context(), f.Rule.Latency) || s.misbehave(w, r, c, f)) {
 		return
 	}
 	if r.Header.Get("Authorization") != "Bearer "+s.opts.BotToken {
@@ -334,7 +344,9 @@ func (s *Server) serveDownload(w http.ResponseWriter, r *http.Request) {
 	var data []byte
 	var mimetype string
 	if f != nil {
-		data, mimetype = f.data, f.Mimetype
+		if data, mimetype = f.data, f.Mimetype; f.canvas {
+			mimetype = "text/html; charset=utf-8"
+		}
 	}
 	s.calls.add(c.logged(nil, false))
 	s.change()

@@ -57,7 +57,7 @@ func (s *Server) botsInfo(c *call) (answer, error) {
 	}
 	return answer{"bot": map[string]any{
 		"id": s.opts.BotID, "deleted": false, "name": s.opts.BotName, "updated": time.Now().Unix(),
-		"app_id": s.opts.AppID, "user_id": s.opts.BotUserID, "icons": map[string]string{},
+		"app_id": s.opts.BotAppID, "user_id": s.opts.BotUserID, "icons": map[string]string{},
 	}}, nil
 }
 

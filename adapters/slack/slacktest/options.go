@@ -14,8 +14,10 @@ type Options struct {
 
 	TeamID, TeamName, TeamDomain     string
 	AppID, BotID, BotUserID, BotName string
-	BotToken, AppToken               string
-	SigningSecret                    string
+	// BotAppID is the app that the bot belongs to; default AppID, the app of AppToken.
+	BotAppID           string
+	BotToken, AppToken string
+	SigningSecret      string
 
 	// Scopes of the bot token; default: all that Skein asks for. A method outside them answers
 	// missing_scope.
@@ -41,6 +43,8 @@ type Options struct {
 	PingInterval time.Duration
 	// MaxSockets at a time; default 10 (Slack's).
 	MaxSockets int
+	// SocketModeOff greets no socket: each is told that the app's Socket Mode is switched off.
+	SocketModeOff bool
 	// HoldEvents keeps events that arrive while no socket is open until one opens. By default
 	// they are lost: Slack documents nothing better.
 	HoldEvents bool
@@ -68,10 +72,10 @@ var defaultScopes = []string{
 }
 
 var defaultSubscriptions = []string{
-	"app_home_opened", "app_mention", "channel_archive", "channel_id_changed", "channel_rename",
-	"channel_unarchive", "file_shared", "group_archive", "group_rename", "group_unarchive",
+	"app_home_opened", "app_mention", "channel_archive", "channel_id_changed", "channel_left", "channel_rename",
+	"channel_unarchive", "file_shared", "group_archive", "group_left", "group_rename", "group_unarchive",
 	"member_joined_channel", "member_left_channel", "message.channels", "message.groups", "message.im",
-	"reaction_added", "reaction_removed", "user_change",
+	"reaction_added", "reaction_removed", "tokens_revoked", "user_change",
 }
 
 func (o Options) withDefaults() Options {
@@ -80,6 +84,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.TeamName, "Simulated")
 	setDefault(&o.TeamDomain, "simulated")
 	setDefault(&o.AppID, "A0SIMULATED")
+	setDefault(&o.BotAppID, o.AppID)
 	setDefault(&o.BotID, "B0SIMULATED")
 	setDefault(&o.BotUserID, "U0SIMULATED")
 	setDefault(&o.BotName, "skein")

@@ -255,3 +255,38 @@ func tokenNode(inside string, st style) richNode {
 	}
 	return styled(n, st)
 }
+
+// plainBlocks is the text that a message without one gets from its blocks, for notifications.
+func plainBlocks(blocks json.RawMessage) string {
+	type node struct {
+		Type, URL string
+		Text      json.RawMessage // a string, or an object with one
+		Elements  []json.RawMessage
+	}
+	var words func(raw json.RawMessage) string
+	words = func(raw json.RawMessage) (text string) {
+		var n node
+		if json.Unmarshal(raw, &n) != nil {
+			_ = json.Unmarshal(raw, &text)
+			return text
+		}
+		if text = words(n.Text); text == "" {
+			text = escaper.Replace(n.URL)
+		} else if n.Type == "text" || n.Type == "link" || n.Type == "plain_text" { // the rest is mrkdwn, escaped already
+			text = escaper.Replace(text)
+		}
+		for _, e := range n.Elements {
+			text += words(e)
+		}
+		return text
+	}
+	var list []json.RawMessage
+	_ = json.Unmarshal(blocks, &list) // they were checked
+	var lines []string
+	for _, b := range list {
+		if line := words(b); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

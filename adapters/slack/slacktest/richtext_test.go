@@ -53,6 +53,19 @@ func TestTyped(t *testing.T) {
 	}
 }
 
+func TestPlainBlocks(t *testing.T) {
+	for blocks, want := range map[string]string{
+		"": "",
+		`[{"type":"context","elements":[{"type":"mrkdwn","text":":lock: *A* &amp; B"}]},{"type":"rich_text","elements":[{"type":"rich_text_section",
+			"elements":[{"type":"text","text":"1 < 2 "},{"type":"link","url":"https://a.example/?x&y"},{"type":"link","url":"https://b","text":"<b>"}]}]}]`: ":lock: *A* &amp; B\n1 &lt; 2 https://a.example/?x&amp;y&lt;b&gt;",
+		`[{"type":"section","text":{"type":"plain_text","text":"a & b"}},{"type":"divider"}]`: "a &amp; b",
+	} {
+		if got := plainBlocks(json.RawMessage(blocks)); got != want {
+			t.Errorf("%s: %q, want %q", blocks, got, want)
+		}
+	}
+}
+
 // FuzzTyped checks that nothing typed breaks the simulator and that slack-go can read the result.
 func FuzzTyped(f *testing.F) {
 	for _, s := range []string{"*a* _b_", "```x```", "> q\n• l", "<@UANA> <https://x|y> :z:", "*_~`", "https://", "<!here>"} {

@@ -20,8 +20,9 @@ type Draft struct {
 
 // Upload is a file that a person attaches.
 type Upload struct {
-	Name string
-	Data []byte
+	Name   string
+	Data   []byte
+	Canvas bool // one that they wrote in Slack: what can be downloaded is a page that shows it
 }
 
 // Say posts a message as a person and returns its ts.
@@ -31,7 +32,7 @@ func (s *Server) Say(user, channel, threadTS, text string) (string, error) {
 
 // Upload posts a file as a person, with a comment or none, and returns the message's ts.
 func (s *Server) Upload(user, channel, threadTS, name string, data []byte, comment string) (string, error) {
-	return s.Post(user, channel, Draft{Text: comment, ThreadTS: threadTS, Files: []Upload{{name, data}}})
+	return s.Post(user, channel, Draft{Text: comment, ThreadTS: threadTS, Files: []Upload{{Name: name, Data: data}}})
 }
 
 // Post posts a message as a person and returns its ts. Like Slack's client it refuses people who
@@ -76,7 +77,9 @@ func (s *Server) Post(user, channel string, d Draft) (string, error) {
 		for _, u := range d.Files {
 			f := s.newFile(user, u.Name)
 			f.fill(u.Data)
-			f.shared = true
+			if f.shared, f.canvas = true, u.Canvas; u.Canvas {
+				f.Mimetype = "application/vnd.slack-docs"
+			}
 			files = append(files, f)
 		}
 		s.share(ch, m, files)
@@ -269,10 +272,16 @@ func (s *Server) Join(user, channelID string) error {
 	})
 }
 
-// Leave ends a user's membership. The bot learns of its own no more than of any other event there.
+// Leave ends a user's membership: member_left_channel, or for the bot channel_left, after which it learns of nothing there.
 func (s *Server) Leave(user, channelID string) error {
 	return s.inChannel(channelID, func(ch *channel) {
-		s.emitMembership("member_left_channel", ch, user)
+		if kind := ch.kind() + "_left"; user == s.opts.BotUserID {
+			s.emit(event{kind: kind, channel: ch, inner: map[string]any{
+				"type": kind, "channel": ch.ID, "actor_id": "U0CREATOR", "event_ts": s.state.newTS(),
+			}})
+		} else {
+			s.emitMembership("member_left_channel", ch, user)
+		}
 		delete(ch.members, user)
 	})
 }

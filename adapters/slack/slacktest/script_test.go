@@ -1,6 +1,7 @@
 package slacktest_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -97,6 +98,10 @@ func TestPeople(t *testing.T) {
 	}
 	must(t, s.Archive(ana, desk, false))
 	w.want("channel_unarchive", "")
+	must(t, s.Leave(s.Options().BotUserID, secret))
+	if e := w.want("group_left", ""); e["channel"] != secret || e["user"] != nil {
+		t.Errorf("the bot's own leave %v", e)
+	}
 
 	history, err := c.GetConversationHistoryContext(t.Context(), &slack.GetConversationHistoryParameters{ChannelID: desk, Limit: 3})
 	must(t, err)
@@ -137,6 +142,30 @@ func TestBotHearsOnlyWhereItIsMember(t *testing.T) {
 	must(t, err)
 	if e := w.want("message", ""); e["channel"] != secret || e["channel_type"] != "group" {
 		t.Errorf("event %v", e)
+	}
+}
+
+func TestRevokedTokens(t *testing.T) {
+	s, c := start(t, nil)
+	w := watch(t, s)
+	tokens := func() string {
+		t.Helper()
+		data, err := json.Marshal(w.want("tokens_revoked", "")["tokens"])
+		must(t, err)
+		return string(data)
+	}
+	s.RevokeTokens(ana)
+	if got := tokens(); got != `{"oauth":["`+ana+`"]}` {
+		t.Errorf("of a person: %s", got)
+	}
+	post(t, c, desk, slack.MsgOptionText("still here", false))
+	w.want("message", "")
+	s.RevokeTokens(ben, s.Options().BotUserID)
+	if got := tokens(); got != `{"bot":["`+s.Options().BotUserID+`"],"oauth":["`+ben+`"]}` {
+		t.Errorf("of both: %s", got)
+	}
+	if _, err := c.AuthTestContext(t.Context()); err == nil || err.Error() != "token_revoked" {
+		t.Errorf("the bot's token: %v", err)
 	}
 }
 

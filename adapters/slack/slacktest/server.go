@@ -2,14 +2,14 @@ package slacktest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest/simulator"
 )
 
 // Server is one simulated workspace. Its zero value is not usable; see New.
@@ -26,14 +26,14 @@ type Server struct {
 	latency atomic.Int64 // nanoseconds
 	poster  *http.Client // of HTTP mode
 
-	mu      sync.Mutex
-	closed  bool
-	changed chan struct{} // non-nil while someone awaits; closed at the next change
-	state   state
-	out     outbox
-	faults  faultBook
-	limits  limiter
-	calls   callLog
+	mu     simulator.Lock
+	closed bool
+	state  state
+	out    outbox
+	order  order
+	faults faultBook
+	limits limiter
+	calls  callLog
 }
 
 // New builds a workspace. The server answers after Start, or wherever it is mounted as an
@@ -46,6 +46,7 @@ func New(opts Options) *Server {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.state = newState(opts)
 	s.out = newOutbox()
+	s.faults = faultBook{simulator.NewFaults[Fault](&s.mu), simulator.NewFaults[EventFault](&s.mu)}
 	s.limits = newLimiter(opts.Limits)
 	s.calls = newCallLog()
 	s.mux = s.routes()
@@ -66,12 +67,7 @@ func (s *Server) Start() error {
 		return fmt.Errorf("slacktest: start: %w", err)
 	}
 	s.base = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.working.Go(func() {
-		if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			panic(fmt.Sprintf("slacktest: serve: %v", err))
-		}
-	})
+	s.http = simulator.Serve(listener, s, &s.working)
 	return nil
 }
 
@@ -127,25 +123,11 @@ func (s *Server) routes() *http.ServeMux {
 // ServeHTTP answers the Web API, the socket, uploads, downloads and response URLs.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.down.Load() {
-		dropConnection(w)
+		simulator.Drop(w)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
 }
 
-// dropConnection closes the client's connection without an answer.
-func dropConnection(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	_ = conn.Close()
-}
-
 // change wakes everyone who awaits a condition. The caller holds the lock.
-func (s *Server) change() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
-}
+func (s *Server) change() { s.mu.Change() }

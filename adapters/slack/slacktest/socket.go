@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/skeindesk/skein/adapters/adaptertest/simulator"
 )
 
 // socket is one Socket Mode connection
@@ -18,16 +20,51 @@ type socket struct {
 	conn   *websocket.Conn
 	silent atomic.Bool // open, but no pings, pongs or events any more
 
+	order  *order
 	mu     sync.Mutex
-	queue  [][]byte
+	queue  []departure
 	wake   chan struct{}
 	closed chan struct{}
 	once   sync.Once
 }
 
-func (k *socket) push(frame []byte) {
+// order makes frames leave in the order in which they were pushed, whatever the socket: a person who writes two lines
+// has seen the first one out before the second. Script EventFaults for what is overtaken on its way.
+type order struct {
+	mu   sync.Mutex
+	last chan struct{}
+}
+
+// patience is how long a frame waits for the one before: a socket may be stuck.
+const patience = 20 * time.Millisecond
+
+type departure struct {
+	data   []byte
+	before <-chan struct{} // closed when the one before has left
+	left   chan struct{}
+}
+
+func (o *order) next(data []byte) departure {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f := departure{data: data, before: o.last, left: make(chan struct{})}
+	o.last = f.left
+	return f
+}
+
+func (f departure) await() {
+	if f.before == nil {
+		return
+	}
+	select {
+	case <-f.before:
+	case <-time.After(patience):
+	}
+}
+
+func (k *socket) push(data []byte) {
 	k.mu.Lock()
-	k.queue = append(k.queue, frame)
+	k.queue = append(k.queue, k.order.next(data))
 	k.mu.Unlock()
 	select {
 	case k.wake <- struct{}{}:
@@ -54,7 +91,7 @@ var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return
 // serveSocket opens a socket for a URL of apps.connections.open, which is good for one use.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := &call{name: "link", at: time.Now()}
-	if f := s.faultFor(c); f != nil && (!pause(r.Context(), f.Latency) || s.misbehave(w, r, c, f)) {
+	if f := s.faultFor(c); f != nil && (!simulator.Pause(r.Context(), f.Rule.Latency) || s.misbehave(w, r, c, f)) {
 		return
 	}
 	ticket := r.URL.Query().Get("ticket")
@@ -71,7 +108,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	sock := &socket{conn: conn, wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	sock := &socket{conn: conn, order: &s.order, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	conn.SetPingHandler(func(data string) error {
 		if sock.silent.Load() {
 			return nil
@@ -100,6 +137,9 @@ func (s *Server) register(sock *socket) bool {
 		"debug_info":      map[string]any{"host": "applink-simulated", "build_number": 1, "approximate_connection_time": 18060},
 		"connection_info": map[string]string{"app_id": s.opts.AppID},
 	})
+	if s.opts.SocketModeOff {
+		hello = []byte(`{"type":"disconnect","reason":"link_disabled","debug_info":{"host":"applink-simulated"}}`)
+	}
 	sock.push(hello)
 	held := s.out.held
 	s.out.held = nil
@@ -143,16 +183,16 @@ func (k *socket) flush() bool {
 	frames := k.queue
 	k.queue = nil
 	k.mu.Unlock()
+	well := true
 	for _, f := range frames {
-		if k.silent.Load() {
-			continue
+		if well && !k.silent.Load() {
+			f.await()
+			_ = k.conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
+			well = k.conn.WriteMessage(websocket.TextMessage, f.data) == nil
 		}
-		_ = k.conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
-		if k.conn.WriteMessage(websocket.TextMessage, f) != nil {
-			return false
-		}
+		close(f.left)
 	}
-	return true
+	return well
 }
 
 // readSocket takes acknowledgements until the connection ends.
@@ -203,6 +243,17 @@ func (s *Server) each(f func(*socket)) {
 
 // CloseSockets cuts every open socket without a word.
 func (s *Server) CloseSockets() { s.each((*socket).close) }
+
+// CloseOldest cuts the socket that was opened first.
+func (s *Server) CloseOldest() {
+	first := true
+	s.each(func(k *socket) {
+		if first {
+			k.close()
+		}
+		first = false
+	})
+}
 
 // Silence makes the sockets that are open now go dead without closing: no pings, pongs or events.
 // Sockets opened later are well.

@@ -42,7 +42,7 @@ type state struct {
 	byTS       map[string]*message // ts is unique in the whole workspace
 	files      map[string]*file
 	tickets    map[string]*file // upload tickets
-	triggers   map[string]time.Time
+	triggers   map[string]trigger
 	used       map[string]bool // triggers that were exchanged
 	responses  map[string]*responseURL
 	views      map[string]*View
@@ -50,6 +50,7 @@ type state struct {
 	lastMicro  int64
 	lastID     int64
 	team       string
+	revoked    bool // the bot token is
 }
 
 type channel struct {
@@ -75,7 +76,7 @@ type message struct {
 func newState(o Options) state {
 	st := state{
 		users: map[string]*User{}, channels: map[string]*channel{}, byTS: map[string]*message{},
-		files: map[string]*file{}, tickets: map[string]*file{}, triggers: map[string]time.Time{},
+		files: map[string]*file{}, tickets: map[string]*file{}, triggers: map[string]trigger{},
 		used: map[string]bool{}, responses: map[string]*responseURL{}, views: map[string]*View{}, team: o.TeamID,
 	}
 	st.addUser(User{ID: o.BotUserID, Name: o.BotName, Bot: true})

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/skeindesk/skein/adapters/adaptertest/simulator"
 )
 
 // maxBody bounds what one Web API call may send.
@@ -124,17 +126,17 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 		s.writeAnswer(w, nil, err)
 		return
 	}
-	if !pause(r.Context(), time.Duration(s.latency.Load())) {
+	if !simulator.Pause(r.Context(), time.Duration(s.latency.Load())) {
 		return
 	}
 	fault := s.faultFor(c)
 	if fault != nil {
-		if !pause(r.Context(), fault.Latency) || !fault.Act && s.misbehave(w, r, c, fault) {
+		if !simulator.Pause(r.Context(), fault.Rule.Latency) || !fault.Rule.Act && s.misbehave(w, r, c, fault) {
 			return
 		}
 	}
 	ans, wait, err := s.act(c)
-	if fault != nil && fault.Act && s.misbehave(w, r, c, fault) {
+	if fault != nil && fault.Rule.Act && s.misbehave(w, r, c, fault) {
 		return
 	}
 	if wait > 0 {
@@ -258,6 +260,9 @@ func (s *Server) authorize(c *call, m method) error {
 		return refuse("not_allowed_token_type")
 	default:
 		return refuse("invalid_auth")
+	}
+	if s.state.revoked && !m.app {
+		return refuse("token_revoked")
 	}
 	return s.needScope(m.scope)
 }

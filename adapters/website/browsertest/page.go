@@ -107,15 +107,22 @@ func (p *Page) Offline(offline bool) {
 		network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}))
 }
 
-// settled is true once nothing of the document is moving.
+// Settle waits until nothing of the document is moving.
+func (f *Frame) Settle() {
+	f.page.browser.t.Helper()
+	f.Eval(settled, nil)
+}
+
 const settled = `Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))).then(() => true)`
 
 // Screenshot writes what the tab shows to path as PNG, once nothing of its document is moving.
 func (p *Page) Screenshot(path string) {
 	p.browser.t.Helper()
-	p.Eval(settled, nil)
+	p.Settle()
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	p.must("take a picture", err)
+	png, err = reduced(png)
+	p.must("reduce the picture", err)
 	p.must("make the picture's folder", os.MkdirAll(filepath.Dir(path), 0o755))
 	p.must("keep the picture", os.WriteFile(path, png, 0o644))
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// asset is one file of dist, compressed once.
+// asset is one file that is served, compressed once.
 type asset struct {
 	name, contentType string
 	hash              string // of the content, as hex
@@ -21,10 +21,18 @@ type asset struct {
 
 // load reads a file of dist. The files are part of the program, so a missing one is a programming error.
 func load(name, contentType string) asset {
-	plain, err := files.ReadFile("dist/" + name)
+	return newAsset(name, contentType, read("dist/"+name))
+}
+
+func read(name string) []byte {
+	b, err := files.ReadFile(name)
 	if err != nil {
 		panic(fmt.Sprintf("widget: %v", err))
 	}
+	return b
+}
+
+func newAsset(name, contentType string, plain []byte) asset {
 	sum := sha256.Sum256(plain)
 	return asset{name: name, contentType: contentType, hash: hex.EncodeToString(sum[:8]), plain: plain, gzipped: compress(plain)}
 }
@@ -43,6 +51,9 @@ func compress(plain []byte) []byte {
 
 // address is the asset's name under /widget/assets/.
 func (a asset) address() string { return a.hash + path.Ext(a.name) }
+
+// stem is the asset's name without what tells its kind.
+func (a asset) stem() string { return strings.TrimSuffix(a.name, path.Ext(a.name)) }
 
 // handler serves the asset under the given Cache-Control.
 func (a asset) handler(cacheControl string) http.Handler {

@@ -1,8 +1,6 @@
 package widget_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -300,24 +298,4 @@ func TestClosedPanelCountsUnread(t *testing.T) {
 	p.Click(launcher)
 	p.Wait(`document.title === 'Fern & Moss'`)
 	f.await(t, "both are read", func() bool { return slices.Contains(f.reads, 3) })
-}
-
-func TestFiles(t *testing.T) {
-	f, b := newFake(t), browsertest.New(t)
-	dir := t.TempDir()
-	for _, name := range []string{"receipt.txt", "virus.exe"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("hello"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, w := visit(b, f)
-	w.Choose("#skein-file", filepath.Join(dir, "virus.exe"))
-	w.WaitText(".chip.bad", "Files of this type are not accepted.")
-	w.Click(".chip button")
-	w.Choose("#skein-file", filepath.Join(dir, "receipt.txt"))
-	w.Wait(`!document.querySelector('#skein-send').disabled`)
-	w.Click("#skein-send")
-	w.WaitText("[data-seq='1'] .file", "receipt.txt")
-	f.agent(entry{Files: []map[string]any{{"id": "fern.png", "name": "fern.png", "type": "image/png", "size": 900, "width": 320, "height": 200}}})
-	w.Wait(`document.querySelector("[data-seq='3'] img")?.naturalWidth === 320`)
 }

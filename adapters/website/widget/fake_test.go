@@ -7,6 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,6 +51,7 @@ type fake struct {
 	keys       map[string]int // seq by idempotency key
 	posts      []post         // every attempt, refused ones included
 	reads      []int
+	unheard    int // calls that say what was read, while nobody takes it in
 	typed      int
 	sessions   int
 	token      string // the only valid one
@@ -56,14 +60,25 @@ type fake struct {
 	settings   map[string]any
 	introduced []map[string]any
 	ratings    []map[string]any // with their keys
-	strangers  int              // calls with a token that is not valid
+	profiles   []map[string]any
+	links      int
+	given      int // uploads that were given up
+	strangers  int // calls with a token that is not valid
 
 	origins []string              // that may embed the widget
+	away    string                // nobody is there, until then
 	refuses bool                  // every identity
+	hold    chan struct{}         // files wait until it is closed
+	accepts func(string) bool     // whether an identity counts; nil: every one does
 	down    bool                  // connections break without an answer
+	full    bool                  // no stream is to be had
+	deaf    bool                  // what was read is not taken in
+	mute    int                   // so many posts of messages get no answer
 	silent  bool                  // answers to messages are lost after the commit
 	refusal func(text string) int // status for a text, 0 to accept
 	page    string                // attributes of the shop's script element
+	words   func([]byte) []byte   // what is served for a language's file; nil: the file
+	lost    func(string) bool     // files of the widget that cannot be had
 }
 
 func newFake(t *testing.T) *fake {
@@ -78,6 +93,8 @@ func newFake(t *testing.T) *fake {
 	mux.Handle("POST "+base+"read", f.visitor(f.read))
 	mux.Handle("POST "+base+"typing", f.visitor(f.typing))
 	mux.Handle("POST "+base+"rating", f.visitor(f.rate))
+	mux.Handle("POST "+base+"profile", f.visitor(f.profile))
+	mux.Handle("POST "+base+"links", f.visitor(f.link))
 	mux.Handle("POST "+base+"files", f.visitor(f.upload))
 	mux.Handle("GET "+base+"files/{id}", f.visitor(f.file))
 	f.shop = httptest.NewServer(http.HandlerFunc(f.shopPage))
@@ -86,7 +103,7 @@ func newFake(t *testing.T) *fake {
 		return widget.Site{Origins: f.origins, Accent: "#0b6e4f"}, name == "website"
 	}})
 	mux.Handle("/widget.js", w)
-	mux.Handle("/widget/", w)
+	mux.Handle("/widget/", f.rewritten(w))
 	f.Server = httptest.NewServer(mux)
 	t.Cleanup(f.close)
 	return f
@@ -109,6 +126,36 @@ func (f *fake) shopPage(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, shop, f.URL, f.page)
 }
 
+// asset is the file that the widget's page names in an attribute.
+func (f *fake) asset(t *testing.T, attribute string) string {
+	t.Helper()
+	match := regexp.MustCompile(attribute + `="([^"]*)"`).FindStringSubmatch(body(t, get(t, "/widget/website")))
+	if match == nil {
+		t.Fatalf("the page has no %s", attribute)
+	}
+	return match[1]
+}
+
+// rewritten serves another language's file where the script says so, and breaks the connection for none.
+func (f *fake) rewritten(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.lost != nil && f.lost(r.URL.Path) {
+			panic(http.ErrAbortHandler)
+		}
+		if f.words == nil || !strings.HasSuffix(r.URL.Path, ".json") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		file := httptest.NewRecorder()
+		next.ServeHTTP(file, r)
+		words := f.words(file.Body.Bytes())
+		if words == nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write(words)
+	})
+}
+
 // visitor lets only the one visitor through, and nobody while the fake is down.
 func (f *fake) visitor(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -127,10 +174,12 @@ func (f *fake) visitor(next http.HandlerFunc) http.Handler {
 	})
 }
 
-func problem(w http.ResponseWriter, status int, detail string) {
+func problem(w http.ResponseWriter, status int, detail string) { refuse(w, status, "", detail) }
+
+func refuse(w http.ResponseWriter, status int, code, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail, "retry_after": 1})
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "code": code, "detail": detail, "retry_after": 1})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -149,7 +198,7 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	f.introduced = append(f.introduced, body)
 	defer f.changed.Broadcast()
-	if body["identity"] != nil && f.refuses {
+	if identity, _ := body["identity"].(string); identity != "" && (f.refuses || f.accepts != nil && !f.accepts(identity)) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusUnauthorized)
 		_ = json.NewEncoder(w).Encode(map[string]any{"status": 401, "code": "identity", "detail": "Not accepted."})
@@ -158,12 +207,22 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 	f.sessions++
 	var conversation any
 	if n := len(f.entries); n > 0 {
-		conversation = map[string]any{"id": "c1", "state": "assigned", "last_seq": f.entries[n-1].Seq}
+		conversation = map[string]any{"id": "c1", "state": "assigned", "last_seq": f.entries[n-1].Seq, "seen": slices.Max(append(f.reads, 0))}
 	}
 	answer(w, http.StatusOK, map[string]any{
 		"token": f.token, "visitor": map[string]any{"id": f.visitorID, "name": "Visitor", "verified": false},
-		"conversation": conversation, "settings": f.settings, "online": true,
+		"conversation": conversation, "settings": f.settings, "online": f.away == "", "opens_at": f.away,
 	})
+}
+
+func (f *fake) profile(w http.ResponseWriter, r *http.Request) {
+	var body map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.profiles = append(f.profiles, body)
+	f.changed.Broadcast()
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (f *fake) say(w http.ResponseWriter, r *http.Request) {
@@ -180,6 +239,12 @@ func (f *fake) say(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	defer f.changed.Broadcast()
 	f.posts = append(f.posts, post{key, body.Text, time.Now()})
+	if f.mute--; f.mute >= 0 {
+		f.mu.Unlock()
+		<-r.Context().Done()
+		f.mu.Lock()
+		return
+	}
 	if f.refusal != nil {
 		if status := f.refusal(body.Text); status != 0 {
 			problem(w, status, "This text is longer than the shop accepts.")
@@ -248,14 +313,30 @@ func (f *fake) history(w http.ResponseWriter, r *http.Request) {
 	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if before, err := strconv.Atoi(r.URL.Query().Get("before")); err == nil {
+		f.earlier(w, before, limit)
+		return
+	}
 	found, last := []entry{}, 0
 	for _, e := range f.entries {
-		last = e.Seq
-		if e.Seq > after && len(found) < limit {
+		if len(found) == limit {
+			break
+		}
+		if last = e.Seq; e.Seq > after {
 			found = append(found, e)
 		}
 	}
 	answer(w, http.StatusOK, map[string]any{"entries": found, "last_seq": last})
+}
+
+// earlier answers with the last entries before a number; the caller holds the lock.
+func (f *fake) earlier(w http.ResponseWriter, before, limit int) {
+	end := sort.Search(len(f.entries), func(i int) bool { return f.entries[i].Seq >= before })
+	found, next := f.entries[max(0, end-limit):end], 0
+	if len(found) == limit {
+		next = found[0].Seq
+	}
+	answer(w, http.StatusOK, map[string]any{"entries": found, "last_seq": 0, "before": next})
 }
 
 func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
@@ -263,6 +344,14 @@ func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	events := make(chan string, 1000)
 	f.mu.Lock()
+	if f.full {
+		f.mu.Unlock()
+		refuse(w, http.StatusTooManyRequests, "too_many_streams", "Too many streams are open from this network.")
+		return
+	}
+	if n := len(f.entries); n == 0 || after > f.entries[n-1].Seq {
+		after = 0 // it is of what was erased
+	}
 	for _, e := range f.entries {
 		if e.Seq > after {
 			b, _ := json.Marshal(e)
@@ -313,8 +402,13 @@ func (f *fake) read(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer f.changed.Broadcast()
+	if f.deaf {
+		f.unheard++
+		problem(w, http.StatusServiceUnavailable, "Not now.")
+		return
+	}
 	f.reads = append(f.reads, body.Seq)
-	f.changed.Broadcast()
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -339,6 +433,14 @@ func (f *fake) rate(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+func (f *fake) link(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.changed.Broadcast()
+	f.links++
+	_, _ = io.WriteString(w, `{"url":"https://t.me/fern_bot?start=TOKEN","expires_at":"2026-03-02T09:15:00.000Z"}`)
+}
+
 // closes tells the visitor that the conversation is closed.
 func (f *fake) closes() int {
 	f.mu.Lock()
@@ -353,14 +455,38 @@ func (f *fake) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n, _ := io.Copy(io.Discard, file)
+	f.mu.Lock()
+	hold, down := f.hold, f.down
+	f.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+			f.set(func() { f.given++; f.changed.Broadcast() })
+			return
+		}
+	}
+	if down {
+		panic(http.ErrAbortHandler)
+	}
 	if strings.HasSuffix(header.Filename, ".exe") {
-		problem(w, http.StatusUnsupportedMediaType, "Files of this type are not accepted.")
+		refuse(w, http.StatusUnsupportedMediaType, "file_type", "This kind of file is not accepted.")
 		return
 	}
-	answer(w, http.StatusCreated, map[string]any{"id": header.Filename, "name": header.Filename, "type": "text/plain", "size": n})
+	kind := "text/plain"
+	if strings.HasSuffix(header.Filename, ".png") {
+		kind = "image/png"
+	}
+	answer(w, http.StatusCreated, map[string]any{"id": header.Filename, "name": header.Filename, "type": kind, "size": n})
 }
 
 func (f *fake) file(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	hold := f.hold
+	f.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
 	w.Header().Set("Content-Type", "image/png")
 	_, _ = w.Write(picture(r.PathValue("id")))
 }

@@ -71,27 +71,6 @@ func TestWorksWhereStorageIsRefused(t *testing.T) {
 	clean(t, p, f)
 }
 
-func TestEarlierLinesAreFetched(t *testing.T) {
-	f, b := newFake(t), browsertest.New(t)
-	for i := range 150 {
-		f.agent(entry{Text: fmt.Sprint("line ", i)})
-	}
-	f.agent(entry{Kind: "edited", Target: 1, Text: "line 0, edited"})
-	_, w := visit(b, f)
-	w.WaitVisible("[data-seq='299']")
-	for !w.Has("[data-seq='1']") {
-		var shown int
-		w.Eval(`document.querySelectorAll('[data-seq]').length`, &shown)
-		w.Click(".earlier")
-		w.Wait(fmt.Sprintf(`document.querySelectorAll('[data-seq]').length > %d`, shown))
-	}
-	w.Wait(`document.querySelector('.earlier').hidden`)
-	got := bubbles(w)
-	if len(got) != 150 || got[0] != "line 0, edited" || got[149] != "line 149" {
-		t.Errorf("%d lines, from %q to %q", len(got), got[0], got[len(got)-1])
-	}
-}
-
 func TestThrottledLineWaitsAsLongAsAsked(t *testing.T) {
 	f, b := newFake(t), browsertest.New(t)
 	tries := 0

@@ -20,7 +20,7 @@ func (f *fake) identify(subject string, expires time.Time) {
 func (f *fake) somebodyElse() {
 	f.set(func() {
 		f.token, f.visitorID, f.entries, f.introduced, f.strangers = "token-2", "v2", nil, nil, 0
-		f.posts, f.keys = nil, map[string]int{}
+		f.posts, f.reads, f.keys = nil, nil, map[string]int{}
 	})
 }
 
@@ -132,6 +132,29 @@ func TestSigningInTakesUnsentLinesAlong(t *testing.T) {
 			if body["token"] != nil {
 				t.Errorf("introduced as %v", body)
 			}
+		}
+	})
+}
+
+// Where they come to, numbers begin at the beginning; that is no reason to load the page anew.
+func TestSigningInWithAPast(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	f.tell(3)
+	p, w := visit(b, f)
+	w.WaitVisible("[data-seq='5']")
+	f.set(func() { f.refusal = func(string) int { return 503 } })
+	w.Type(input, "hello\n")
+	w.WaitText("#skein-pending", "hello")
+	f.identify("42", time.Now().Add(time.Minute))
+	f.somebodyElse()
+	f.set(func() { f.refusal = nil })
+	p.Reload()
+	w.WaitText("[data-seq='1']", "hello")
+	w.Wait(`!document.querySelector('[data-key]')`)
+	w.Eval(`new Promise((done) => setTimeout(done, 1000))`, nil)
+	f.set(func() {
+		if len(f.introduced) != 1 {
+			t.Errorf("introduced as %v", f.introduced)
 		}
 	})
 }

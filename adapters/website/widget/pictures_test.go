@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/skeindesk/skein/adapters/website/browsertest"
+	"github.com/skeindesk/skein/adapters/website/browsertest/axe"
 )
 
 // TestPictures draws the widget as people see it. With WIDGET_PICTURES set it keeps the pictures in that folder.
@@ -21,34 +22,41 @@ func TestPictures(t *testing.T) {
 		name, script string
 		options      []browsertest.Option
 	}{
-		{"light", "", nil},
-		{"dark", "", []browsertest.Option{dark}},
-		{"phone", "", []browsertest.Option{phone}},
-		{"phone-dark", "", []browsertest.Option{phone, dark}},
-		{"rtl", `data-locale="ar" data-position="left" data-accent="#f2a541"`, nil},
+		{"open", "", nil},
+		{"open-dark", "", []browsertest.Option{dark}},
+		{"open-phone", "", []browsertest.Option{phone}},
+		{"open-phone-dark", "", []browsertest.Option{phone, dark}},
+		{"open-rtl", `data-locale="ar" data-position="left" data-accent="#f2a541"`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(t)
 			f.page = c.script
 			p, w := visit(b, f, c.options...)
+			draw := func(state string) {
+				to := filepath.Join(folder, "widget-"+c.name+state+".png")
+				if state != "" && (c.name != "open" || state != "-rating" && state != "-offline") { // looked at, not kept
+					to = filepath.Join(t.TempDir(), "more.png")
+				}
+				p.Screenshot(to)
+			}
 			w.Eval(`localStorage.clear()`, nil)
 			p.Reload()
 			p.Click(launcher)
 			w.WaitVisible(".hello")
-			p.Screenshot(filepath.Join(folder, c.name+"-empty.png"))
+			draw("-empty")
 			f.await(t, "the stream is open", func() bool { return len(f.streams) > 0 })
 			converse(f, w)
-			p.Screenshot(filepath.Join(folder, c.name+".png"))
+			draw("")
 			w.Eval(`document.querySelector('#skein-log').scrollTop = 0`, nil)
-			p.Screenshot(filepath.Join(folder, c.name+"-top.png"))
+			draw("-top")
 			f.closes()
 			w.Click(".scores button:nth-child(4)")
-			p.Screenshot(filepath.Join(folder, c.name+"-rating.png"))
+			draw("-rating")
 			p.Offline(true)
 			w.WaitVisible("#skein-banner")
 			w.Type(input, "And do you ship to Lisbon?\n")
 			w.WaitVisible(".queued")
-			p.Screenshot(filepath.Join(folder, c.name+"-offline.png"))
+			draw("-offline")
 			p.Close()
 		})
 	}
@@ -85,4 +93,42 @@ func converse(f *fake, w *browsertest.Frame) {
 	f.set(func() { f.send("typing", map[string]any{"by": map[string]any{"kind": "agent", "name": "Ana"}}, 0) })
 	w.WaitText("#skein-typing", "Ana")
 	w.Eval(`document.querySelector('#skein-input').blur()`, nil)
+}
+
+// TestPicturesOfForms draws what visitors see before they write.
+func TestPicturesOfForms(t *testing.T) {
+	folder := os.Getenv("WIDGET_PICTURES")
+	if folder == "" {
+		folder = t.TempDir()
+	}
+	b := browsertest.New(t)
+	dark := browsertest.Media("prefers-color-scheme", "dark")
+	phone := browsertest.Size(390, 844, true)
+	for _, c := range []struct {
+		name, script, away string
+		options            []browsertest.Option
+	}{
+		{"form", "", "", nil},
+		{"form-dark", "", "", []browsertest.Option{dark}},
+		{"form-rtl", `data-locale="he"`, "", nil},
+		{"form-phone", "", "", []browsertest.Option{phone}},
+		{"away", "", "2030-01-07T08:00:00.000Z", nil},
+		{"away-dark", "", "2030-01-07T08:00:00.000Z", []browsertest.Option{dark}},
+		{"away-rtl", `data-locale="ar" data-position="left"`, "2030-01-07T08:00:00.000Z", nil},
+		{"away-phone", "", "2030-01-07T08:00:00.000Z", []browsertest.Option{phone}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFake(t)
+			f.page, f.away = c.script, c.away
+			f.settings["form"] = asks()
+			f.settings["offline"] = []map[string]any{{"name": "name", "type": "text"}, {"name": "email", "type": "email", "required": true}}
+			p, w := received(b, f, c.options...)
+			if c.away == "" {
+				w.Type(field("name"), "Mira")
+			}
+			axe.Check(t, w)
+			p.Screenshot(filepath.Join(folder, "widget-"+c.name+".png"))
+			p.Close()
+		})
+	}
 }

@@ -5,19 +5,22 @@
 //
 //	<script async src="https://HOST/widget.js" data-endpoint="website"></script>
 //
-// and may add data-accent (a CSS colour), data-position (left or right), data-locale (a BCP 47 tag), data-open and
-// data-identity (a signed identity), or set the same names and profile (an object) as window.skein beforehand.
-// Afterwards window.skein has open(), close() and logout(). A site with a Content-Security-Policy of its own must allow our
-// origin in script-src and frame-src, and nothing else.
+// and may add data-accent (a CSS colour), data-position (left or right), data-locale (a BCP 47 tag), data-theme (dark or
+// light), data-open and data-identity (a signed identity), or set the same names and profile (an object) as window.skein
+// beforehand. Skein('open') and the like call the widget, also before it has come if the page has the stub that the
+// documentation shows. A site with a Content-Security-Policy of its own must allow our origin in script-src and
+// frame-src, and nothing else.
 //
 // The application is TypeScript in src, bundled into dist, which is committed: building the daemon needs
-// neither node nor a bundler. A test fails while dist is older than src.
+// neither node nor a bundler. A test fails while dist is older than src. Its texts are the files in words, one a
+// language: English is part of the application, of the others a visitor loads the one that they read.
 package widget
 
 import (
 	"embed"
 	"fmt"
-	"html/template"
+	"html"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -26,7 +29,7 @@ import (
 
 //go:generate go run ./internal/bundle/write
 
-//go:embed dist src/shell.html
+//go:embed dist words
 var files embed.FS
 
 // Site is what the widget's page must know of the endpoint it is served for.
@@ -47,31 +50,37 @@ type Options struct {
 
 // Handler serves
 //
-//	GET /widget.js                     the loader
-//	GET /widget/{endpoint}             the application's page
-//	GET /widget/assets/{hash}.{js,css} the application, under addresses that change with their content
+//	GET /widget.js                          the loader
+//	GET /widget/{endpoint}                  the application's page
+//	GET /widget/assets/{hash}.{js,css,json} the application and its languages, under addresses that change with their content
 //
 // compressed with gzip where the client takes it. Everything else under these paths is not found.
 func Handler(o Options) http.Handler {
 	loader := load("loader.js", "text/javascript; charset=utf-8")
 	script := load("app.js", "text/javascript; charset=utf-8")
 	style := load("app.css", "text/css; charset=utf-8")
+	form := load("form.js", "text/javascript; charset=utf-8")
+	more := load("more.js", "text/javascript; charset=utf-8")
+	words := languages()
 	mux := http.NewServeMux()
 	mux.Handle("GET /widget.js", loader.handler("public, max-age=300, must-revalidate"))
-	for _, a := range []asset{script, style} {
+	for _, a := range append(words, script, style, form, more) {
 		mux.Handle("GET /widget/assets/"+a.address(), a.handler("public, max-age=31536000, immutable"))
 	}
-	mux.Handle("GET /widget/{endpoint}", page{site: o.Site, script: script.hash, style: style.hash})
+	mux.Handle("GET /widget/{endpoint}", page{site: o.Site, script: script, style: style, form: form, more: more, words: words})
 	return mux
 }
 
 // page is the document inside the frame.
 type page struct {
 	site          func(string) (Site, bool)
-	script, style string
+	script, style asset
+	form, more    asset
+	words         []asset
 }
 
-var shell = template.Must(template.ParseFS(files, "src/shell.html"))
+//go:embed src/shell.html
+var shell string
 
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	site, ok := p.site(r.PathValue("endpoint"))
@@ -87,7 +96,18 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	// A failed write means that the browser has gone; there is nobody left to tell.
-	_ = shell.Execute(w, struct{ Accent, Script, Style string }{accent(site.Accent), p.script, p.style})
+	_, _ = io.WriteString(w, p.document(site))
+}
+
+func (p page) document(site Site) string {
+	var words []string
+	for _, w := range p.words {
+		words = append(words, w.stem()+":"+w.hash)
+	}
+	return strings.NewReplacer(
+		"{{accent}}", html.EscapeString(accent(site.Accent)), "{{words}}", html.EscapeString(strings.Join(words, " ")),
+		"{{form}}", p.form.address(), "{{more}}", p.more.address(), "{{style}}", p.style.address(), "{{script}}", p.script.address(),
+	).Replace(shell)
 }
 
 var colour = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)

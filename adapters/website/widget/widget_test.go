@@ -42,8 +42,14 @@ func TestBudget(t *testing.T) {
 	if size.Loader > 2<<10 {
 		t.Errorf("the loader costs %d bytes, more than 2 KB", size.Loader)
 	}
-	if size.Total() > 20<<10 {
-		t.Errorf("the widget costs %d bytes, more than 20 KB", size.Total())
+	if size.Form > 2<<10 {
+		t.Errorf("the form costs %d bytes, more than 2 KB", size.Form)
+	}
+	if size.More > 5<<10 {
+		t.Errorf("what is loaded when it is needed costs %d bytes, more than 5 KB", size.More)
+	}
+	if app := size.Total() - size.Loader; app > 18<<10 {
+		t.Errorf("the application costs %d bytes, more than 18 KB", app)
 	}
 }
 
@@ -63,6 +69,15 @@ func get(t *testing.T, path string, headers ...string) *http.Response {
 	w := httptest.NewRecorder()
 	handler().ServeHTTP(w, r)
 	return w.Result()
+}
+
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func TestLoaderIsCompressedAndRevalidated(t *testing.T) {

@@ -13,10 +13,12 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	_ "time/tzdata" // agents' hours are in time zones, which not every machine knows
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/config"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/workbench"
 )
 
 // Options are what a program adds to the configuration.
@@ -31,6 +33,10 @@ type Options struct {
 	Listener net.Listener
 	// Prepare is called with the store before anything runs; the demonstration seeds its team with it.
 	Prepare func(ctx context.Context, s *store.Store) error
+	// Translator translates in the stead of the configured engine; nil: that does.
+	Translator bridge.Translator
+	// Desks says where the next conversation of a visitor's endpoint opens its threads, in the stead of the configuration.
+	Desks func(visitors bridge.EndpointName) []bridge.EndpointName
 }
 
 // daemon is what Run builds.
@@ -40,19 +46,31 @@ type daemon struct {
 	log        *slog.Logger
 	store      *store.Store
 	hub        *bridge.Hub
+	proofs     *bridge.Hub // of what has come to visitors
+	typing     *bridge.Hub // of where agents are writing
+	set        *bridge.Hub // of settings
 	conditions *bridge.Conditions
 	metrics    *metrics
 	platforms  *platforms
+	shelf      *bridge.Shelf
+	knowledge  *bridge.Knowledge
+	settings   *bridge.Settings
 	desk       *bridge.Desk
+	blobs      bridge.Blobs
 	porter     *bridge.Porter
+	letters    workbench.Mail // nil: there is no mail server
 	courier    *bridge.Courier
+	marker     *bridge.Marker
 	keeper     *bridge.Keeper
 	started    time.Time
 }
 
 // Run serves until ctx ends and returns when everything accepted has been settled. The schema is migrated first.
 func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
-	d := &daemon{cfg: cfg, opts: opts, log: opts.Log, hub: bridge.NewHub(), started: time.Now()}
+	d := &daemon{
+		cfg: cfg, opts: opts, log: opts.Log, hub: bridge.NewHub(), proofs: bridge.NewHub(), typing: bridge.NewHub(), set: bridge.NewHub(),
+		started: time.Now(),
+	}
 	for _, key := range Unused(cfg) {
 		d.log.Warn("this version does nothing with a setting", "key", key)
 	}
@@ -96,31 +114,57 @@ func (d *daemon) build(ctx context.Context) error {
 		d.log.Info("endpoint", "endpoint", e, "condition", c.State, "detail", c.Public)
 	})
 	d.metrics = newMetrics(d.store, d.conditions)
-	blobs, err := openFiles(d.cfg.Files)
+	blobs, err := openFiles(d.cfg)
 	if err != nil {
 		return err
 	}
-	d.porter = bridge.NewPorter(bridge.PorterConfig{
-		Book: d.store, Blobs: blobs, Limit: fileLimit, Log: d.log,
-		Source: func(e bridge.EndpointName) (bridge.FileSource, bool) { return d.platforms.source(e) },
-	})
+	d.tryFiles(ctx, blobs)
+	porter, links, err := newPorter(ctx, d, blobs)
+	if err != nil {
+		return err
+	}
+	d.porter, d.blobs = porter, blobs
+	d.shelf, d.knowledge = bridge.NewShelf(d.store, d.log), bridge.NewKnowledge(d.store, d.log)
+	if d.cfg.Robot.Engine != config.NoEngine { // it may be asked at once
+		if _, err := d.knowledge.All(ctx); err != nil {
+			return err
+		}
+	}
+	d.settings = newSettings(d)
+	if err := d.settings.Follow(ctx); err != nil {
+		return err
+	}
+	mailing, letters, err := newMailing(d)
+	if err != nil {
+		return err
+	}
+	d.letters = letters
+	languages, err := newLanguages(d)
+	if err != nil {
+		return err
+	}
 	d.desk = bridge.NewDesk(bridge.DeskConfig{
-		Ledger: d.store, Hub: d.hub, Routes: routes(d.cfg), Conditions: d.conditions, Fetch: d.porter.Fetch,
-		Meter: d.metrics, Log: d.log,
+		Ledger: d.store, Hub: d.hub, Routes: routes(d.cfg), Policy: d.settings.Policy, Desks: d.opts.Desks, Shelf: d.shelf, Knowledge: d.knowledge, Robot: manners(d.cfg.Robot), Conditions: d.conditions, Fetch: d.porter.Fetch,
+		Link: d.threadLink, ShowTyping: d.showTyping, Typing: d.typing, Meter: d.metrics, Log: d.log, Assignment: assignment(d.cfg.Assignment),
+		Workbench: WorkbenchURL(d.cfg), Mailing: mailing, Languages: languages,
 	})
 	secret, err := d.store.Secret(ctx, "visitor tokens")
 	if err != nil {
 		return err
 	}
-	d.platforms, err = newPlatforms(d, blobs, secret)
+	d.platforms, err = newPlatforms(d, blobs, links, secret)
 	if err != nil {
+		return err
+	}
+	if err := d.desk.Gather(ctx, d.platforms.sharing(d.cfg)); err != nil {
 		return err
 	}
 	repair := bridge.NewRepair(d.store, d.desk, d.log)
 	d.courier = bridge.NewCourier(bridge.CourierConfig{
 		Book: d.store, Hub: d.hub, Adapters: d.platforms.adapters, Conditions: d.conditions, Meter: d.metrics, Log: d.log,
-		Tell: d.desk.Tell, Missed: repair.Expect,
+		Proofs: d.proofs, Tell: d.desk.TellElsewhere, Missed: repair.Expect, Bring: d.porter.Bring,
 	})
+	d.marker = bridge.NewMarker(d.store, d.courier, d.log, d.hub, d.proofs)
 	d.keeper = bridge.NewKeeper(bridge.KeeperConfig{
 		Leases: d.store, Owner: rand.Text(), Adapters: d.platforms.adapters, Courier: d.courier, Sink: d.desk,
 		Repair: repair, Conditions: d.conditions, Log: d.log,
@@ -148,11 +192,28 @@ func (d *daemon) serve(ctx context.Context, listener net.Listener) error {
 			}
 		})
 	}
-	run(&others, background, "hints", func(ctx context.Context) error { return store.NewNotifier(d.store).Run(ctx, d.hub) })
+	run(&others, background, "hints", func(ctx context.Context) error {
+		return store.NewNotifier(d.store).Run(ctx, store.Hubs{Changed: d.hub, Typing: d.typing, Settings: d.set})
+	})
+	run(&others, background, "settings", d.settings.Run)
+	run(&others, background, "digests", func(ctx context.Context) error {
+		return d.store.KeepDigests(ctx, func() *time.Location { return d.settings.Policy().Zone() })
+	})
+	run(&others, background, "retention", func(ctx context.Context) error {
+		return bridge.KeepRetention(ctx, d.store, d.settings.Policy, d.log)
+	})
 	run(&others, background, "files", d.porter.Run)
+	run(&others, background, "places", d.platforms.followPlaces)
+	run(&others, background, "quick replies", d.shelf.Run)
+	run(&others, background, "knowledge", d.knowledge.Run)
 	run(&couriers, claiming, "courier", d.courier.Run)
+	run(&others, background, "duty", d.desk.KeepDuty)
+	run(&couriers, claiming, "mail", d.desk.KeepMail)
+	run(&couriers, claiming, "translations", d.desk.KeepTranslations)
+	run(&others, background, "typing", d.desk.KeepTyping)
+	run(&couriers, claiming, "marks", d.marker.Run)
 	run(&receivers, ctx, "keeper", d.keeper.Run)
-	server := d.server()
+	server := d.server() //nolint:contextcheck // pages get theirs when they are rendered
 	run(&others, background, "http", func(context.Context) error { return serveHTTP(server, listener) })
 	stopMetrics, err := d.serveMetrics(ctx)
 	if err != nil {

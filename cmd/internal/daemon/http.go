@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/workbench"
 )
 
 // stopWithin bounds how long requests under way may take once the daemon is stopping.
@@ -24,20 +25,24 @@ func (d *daemon) server() *http.Server {
 	for pattern, h := range d.platforms.handlers {
 		mux.Handle(pattern, h)
 	}
+	bench := d.workbench()
+	mux.Handle(workbench.Base+"/", bench.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", d.ready)
 	if d.cfg.MetricsListen == "" {
-		mux.Handle("GET /metrics", loopbackOnly(d.metrics.handler()))
+		mux.Handle("GET /metrics", loopbackOnly(d.metrics))
 	}
 	if d.opts.Routes != nil {
 		d.opts.Routes(mux)
 	}
-	return &http.Server{
+	s := &http.Server{
 		Handler:           timely(mux),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+	s.RegisterOnShutdown(bench.Close)
+	return s
 }
 
 // timely cuts off callers whose bodies trickle in. http.Server.ReadTimeout would do it for requests without a body as
@@ -77,7 +82,7 @@ func (d *daemon) serveMetrics(ctx context.Context) (stop func(), err error) {
 		return func() {}, fmt.Errorf("listen for metrics: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", d.metrics.handler())
+	mux.Handle("GET /metrics", d.metrics)
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = serveHTTP(s, l) }()
 	return func() { d.stopHTTP(s) }, nil //nolint:contextcheck // the context that asked to stop has ended
@@ -87,6 +92,7 @@ func (d *daemon) serveMetrics(ctx context.Context) (stop func(), err error) {
 type readiness struct {
 	Ready     bool                                      `json:"ready"`
 	Database  string                                    `json:"database"` // "ok" or what is wrong
+	Files     string                                    `json:"files"`    // the same of the file store
 	Version   string                                    `json:"version"`
 	Uptime    string                                    `json:"uptime"`
 	Endpoints map[bridge.EndpointName]endpointReadiness `json:"endpoints"`
@@ -98,18 +104,25 @@ type endpointReadiness struct {
 	Since     time.Time             `json:"since"`
 }
 
-// ready answers 200 when this instance can take in and keep what it is sent; an endpoint that is down or runs
-// elsewhere does not change that.
+// ready answers 200 when this instance can take in and keep what people write; an endpoint that is down or runs
+// elsewhere, or a file store that is down, does not change that.
 func (d *daemon) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	answer := readiness{
-		Ready: true, Database: "ok", Version: d.opts.Version, Uptime: time.Since(d.started).Round(time.Second).String(),
+		Ready: true, Database: "ok", Files: "ok", Version: d.opts.Version, Uptime: time.Since(d.started).Round(time.Second).String(),
 		Endpoints: map[bridge.EndpointName]endpointReadiness{},
 	}
 	if err := d.store.SchemaCurrent(ctx); err != nil {
 		d.log.Warn("not ready", "error", err)
 		answer.Ready, answer.Database = false, "The database does not answer or its schema is not this version's."
+	}
+	switch bytes, err := d.blobs.Get(ctx, "is-it-there"); {
+	case err == nil:
+		_ = bytes.Close()
+	case !errors.Is(err, bridge.ErrNotFound):
+		d.log.Warn("files cannot be read", "error", err)
+		answer.Files = "The file store does not answer or refuses. Text is delivered, files wait."
 	}
 	for name, c := range d.conditions.All() {
 		answer.Endpoints[name] = endpointReadiness{Condition: c.State, Detail: c.Public, Since: c.Since}
@@ -131,4 +144,17 @@ func loopbackOnly(h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// prefixes reads networks that the configuration has checked.
+func prefixes(networks []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range networks {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			out = append(out, p)
+		} else if a, err := netip.ParseAddr(n); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return out
 }

@@ -2,12 +2,11 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	vm "github.com/VictoriaMetrics/metrics"
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/store"
@@ -15,135 +14,109 @@ import (
 
 // metrics implements bridge.Meter; lanes and conditions are read when they are asked for.
 type metrics struct {
-	registry   *prometheus.Registry
-	entries    *prometheus.CounterVec
-	deliveries *prometheus.CounterVec
-	seconds    *prometheus.HistogramVec
-	waits      *prometheus.CounterVec
-	visitors   *prometheus.GaugeVec
-	refusals   *prometheus.CounterVec
+	counted    *vm.Set
+	store      *store.Store
+	conditions *bridge.Conditions
 }
 
 var _ bridge.Meter = (*metrics)(nil)
 
 func newMetrics(s *store.Store, conditions *bridge.Conditions) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		entries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "skein_entries_total", Help: "Entries committed to the log.",
-		}, []string{"endpoint", "kind"}),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "skein_deliveries_total", Help: "Attempts to deliver, by what came of them.",
-		}, []string{"endpoint", "result"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "skein_delivery_seconds", Help: "From an entry's commit to the platform's receipt.",
-			Buckets: []float64{.0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
-		}, []string{"endpoint"}),
-		waits: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "skein_ratelimit_waits_total", Help: "Parts that had to wait for their turn.",
-		}, []string{"endpoint"}),
-		visitors: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "skein_visitors_connected", Help: "Visitors' streams that are open on this instance.",
-		}, []string{"endpoint"}),
-		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "skein_refusals_total", Help: "Visitors' requests that were refused, by the problem they were told.",
-		}, []string{"endpoint", "reason"}),
+	vm.ExposeMetadata(true) // the type of each, which the library keeps to itself otherwise
+	return &metrics{counted: vm.NewSet(), store: s, conditions: conditions}
+}
+
+// deliverySeconds are the upper bounds of skein_delivery_seconds.
+var deliverySeconds = []float64{.0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
+
+// name is a series' name with its labels: names beside values.
+func name(family string, labels ...string) string {
+	out, comma := family+"{", ""
+	for i := 0; i+1 < len(labels); i += 2 {
+		out += fmt.Sprintf("%s%s=%q", comma, labels[i], labels[i+1])
+		comma = ","
 	}
-	m.registry.MustRegister(
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.entries, m.deliveries, m.seconds, m.waits, m.visitors, m.refusals,
-		lanes{store: s, conditions: conditions}, endpointConditions{conditions},
-	)
-	return m
+	return out + "}"
 }
 
-func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
-}
-
-// Entry implements bridge.Meter.
-func (m *metrics) Entry(e bridge.EndpointName, k bridge.EntryKind) {
-	m.entries.WithLabelValues(string(e), string(k)).Inc()
-}
-
-// Delivery implements bridge.Meter.
-func (m *metrics) Delivery(e bridge.EndpointName, result string, took time.Duration) {
-	m.deliveries.WithLabelValues(string(e), result).Inc()
-	if result == "sent" {
-		m.seconds.WithLabelValues(string(e)).Observe(took.Seconds())
-	}
-}
-
-// PaceWait implements bridge.Meter.
-func (m *metrics) PaceWait(e bridge.EndpointName) { m.waits.WithLabelValues(string(e)).Inc() }
-
-func (m *metrics) connected(e bridge.EndpointName, change int) {
-	m.visitors.WithLabelValues(string(e)).Add(float64(change))
-}
-
-// refused counts a request that was answered with the problem of this code. There are only so many codes.
-func (m *metrics) refused(e bridge.EndpointName, reason string) {
-	m.refusals.WithLabelValues(string(e), reason).Inc()
-}
-
-// lanes collects how far behind the lanes are.
-type lanes struct {
-	store      *store.Store
-	conditions *bridge.Conditions
-}
-
-var (
-	laneLag = prometheus.NewDesc("skein_lane_lag_entries",
-		"Entries in the log that lanes have not got to yet.", []string{"endpoint"}, nil)
-	laneOldest = prometheus.NewDesc("skein_lane_oldest_seconds",
-		"Age of the oldest entry that a lane has not got to yet.", []string{"endpoint"}, nil)
-)
-
-func (lanes) Describe(ch chan<- *prometheus.Desc) {
-	ch <- laneLag
-	ch <- laneOldest
-}
-
-func (l lanes) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+// ServeHTTP answers in Prometheus' text form.
+func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
-	stats, err := l.store.LaneStats(ctx)
-	if err != nil {
-		ch <- prometheus.NewInvalidMetric(laneLag, err)
+	stats, err := m.store.LaneStats(ctx)
+	characters, translated := m.store.Spent(ctx, time.Now().UTC().Format("2006-01"))
+	if err != nil || translated != nil {
+		http.Error(w, "The database does not answer.", http.StatusServiceUnavailable)
 		return
 	}
-	behind := map[bridge.EndpointName]store.LaneStat{}
-	for name := range l.conditions.All() {
-		behind[name] = store.LaneStat{Endpoint: name}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	m.counted.WritePrometheus(w)
+	now := vm.NewSet()
+	set := func(value float64, family string, labels ...string) {
+		now.NewGauge(name(family, labels...), func() float64 { return value })
+	}
+	m.lanes(stats, set)
+	m.endpoints(set)
+	now.NewGauge("skein_translated_characters", func() float64 { return float64(characters) })
+	now.WritePrometheus(w)
+	vm.WriteProcessMetrics(w)
+}
+
+// lanes tells how far behind the lanes of each endpoint are.
+func (m *metrics) lanes(stats []bridge.LaneStat, set func(value float64, family string, labels ...string)) {
+	behind := map[bridge.EndpointName]bridge.LaneStat{}
+	for e := range m.conditions.All() {
+		behind[e] = bridge.LaneStat{Endpoint: e}
 	}
 	for _, s := range stats {
 		behind[s.Endpoint] = s
 	}
-	for _, s := range behind {
-		ch <- prometheus.MustNewConstMetric(laneLag, prometheus.GaugeValue, float64(s.Lag), string(s.Endpoint))
-		ch <- prometheus.MustNewConstMetric(laneOldest, prometheus.GaugeValue, s.Oldest.Seconds(), string(s.Endpoint))
+	for e, s := range behind {
+		set(float64(s.Lag), "skein_lane_lag_entries", "endpoint", string(e))
+		set(s.Oldest.Seconds(), "skein_lane_oldest_seconds", "endpoint", string(e))
 	}
 }
 
-// endpointConditions collects the condition of each endpoint: 1 for the one it is in.
-type endpointConditions struct{ conditions *bridge.Conditions }
-
-var conditionDesc = prometheus.NewDesc("skein_endpoint_condition",
-	"1 for the condition the endpoint is in on this instance.", []string{"endpoint", "condition"}, nil)
-
-func (endpointConditions) Describe(ch chan<- *prometheus.Desc) { ch <- conditionDesc }
-
-func (c endpointConditions) Collect(ch chan<- prometheus.Metric) {
+// endpoints tells the condition of each endpoint: 1 for the one it is in.
+func (m *metrics) endpoints(set func(value float64, family string, labels ...string)) {
 	states := []bridge.ConditionState{
 		bridge.Starting, bridge.Running, bridge.Impaired, bridge.Refused, bridge.Elsewhere, bridge.Stopped,
 	}
-	for name, condition := range c.conditions.All() {
+	for e, condition := range m.conditions.All() {
 		for _, s := range states {
 			value := 0.0
 			if condition.State == s {
 				value = 1
 			}
-			ch <- prometheus.MustNewConstMetric(conditionDesc, prometheus.GaugeValue, value, string(name), string(s))
+			set(value, "skein_endpoint_condition", "endpoint", string(e), "condition", string(s))
 		}
 	}
+}
+
+// Entry implements bridge.Meter: an entry was committed to the log.
+func (m *metrics) Entry(e bridge.EndpointName, k bridge.EntryKind) {
+	m.counted.GetOrCreateCounter(name("skein_entries_total", "endpoint", string(e), "kind", string(k))).Inc()
+}
+
+// Delivery implements bridge.Meter: of an attempt to deliver came result; took is from commit to the platform's receipt.
+func (m *metrics) Delivery(e bridge.EndpointName, result string, took time.Duration) {
+	m.counted.GetOrCreateCounter(name("skein_deliveries_total", "endpoint", string(e), "result", result)).Inc()
+	if result == "sent" {
+		m.counted.GetOrCreatePrometheusHistogramExt(name("skein_delivery_seconds", "endpoint", string(e)), deliverySeconds).Update(took.Seconds())
+	}
+}
+
+// PaceWait implements bridge.Meter: a part had to wait for its turn.
+func (m *metrics) PaceWait(e bridge.EndpointName) {
+	m.counted.GetOrCreateCounter(name("skein_ratelimit_waits_total", "endpoint", string(e))).Inc()
+}
+
+// connected counts visitors' streams that are open on this instance.
+func (m *metrics) connected(e bridge.EndpointName, change int) {
+	m.counted.GetOrCreateGauge(name("skein_visitors_connected", "endpoint", string(e)), nil).Add(float64(change))
+}
+
+// refused counts a request that was answered with the problem of this code. There are only so many codes.
+func (m *metrics) refused(e bridge.EndpointName, reason string) {
+	m.counted.GetOrCreateCounter(name("skein_refusals_total", "endpoint", string(e), "reason", reason)).Inc()
 }

@@ -2,15 +2,9 @@
 import { Client } from './client.js';
 import { h } from './dom.js';
 
-const main = document.querySelector('main');
-const home = document.querySelector('#clients');
-const tabs = [...document.querySelectorAll('.tabs [role=tab]')];
-const titles = { slack: 'Slack', discord: 'Discord', telegram: 'Telegram' };
-
 const clients = new Map(); // by platform
-let current = '';
 
-/** post does an act; it returns the problem's text, or nothing when it was done. */
+/** post does an act; it resolves to the problem's text, empty when it was done, and to the options that it asked for. */
 async function post(platform, fields, file) {
   const act = JSON.stringify({ platform, ...fields });
   const request = { method: 'POST', body: act, headers: { 'Content-Type': 'application/json' } };
@@ -24,11 +18,11 @@ async function post(platform, fields, file) {
     const answer = await fetch('/demo/act', request);
     if (answer.ok) {
       refresh();
-      return '';
+      return { problem: '', ...(await answer.json()) };
     }
-    return (await answer.json()).detail;
+    return { problem: (await answer.json()).detail };
   } catch {
-    return 'The demonstration does not answer. Is it still running? Your text is kept.';
+    return { problem: 'The demonstration does not answer. Is it still running? Your text is kept.' };
   }
 }
 
@@ -46,7 +40,7 @@ async function refresh() {
     again = false;
     try {
       const answer = await fetch('/demo/state');
-      if (answer.ok) show((await answer.json()).platforms);
+      if (answer.ok) show(await answer.json());
     } catch {
       // The stream of hints says so and asks again when it is back.
     }
@@ -54,58 +48,82 @@ async function refresh() {
   reading = false;
 }
 
-function show(platforms) {
+function show({ both, always, platforms }) {
+  document.querySelector('.where').hidden = always;
+  for (const link of document.querySelectorAll('.where a')) link.toggleAttribute('aria-current', link.search.includes('both') === both);
   for (const state of platforms) {
     const client = clients.get(state.name);
-    if (client) client.update(state);
-    else clients.set(state.name, new Client(state, (fields, file) => post(state.name, fields, file), badge));
+    if (client) {
+      client.update(state);
+      continue;
+    }
+    const fresh = new Client(state, (fields, file) => post(state.name, fields, file), badge);
+    clients.set(state.name, fresh);
+    const heading = h('h2', {}, fresh.title, ' ', h('small', {}, 'simulated'));
+    document.querySelector(`#${state.name}`).append(h('div', { class: 'bar' }, heading, fresh.who), fresh.element);
+    fresh.appear();
   }
-  if (!current) choose(platforms[0].name);
-}
-
-function choose(name) {
-  current = name;
-  const client = clients.get(name);
-  const heading = h('h2', {}, titles[name] ?? name, ' ', h('span', {}, 'simulated'));
-  const choice = h(
-    'div',
-    { class: 'clients', role: 'tablist', 'aria-label': 'Platforms' },
-    [...clients.keys()].map((other) => h('button', { type: 'button', role: 'tab', 'aria-selected': String(other === name), onclick: () => choose(other) }, titles[other] ?? other)),
-  );
-  home.replaceChildren(h('div', { class: 'bar' }, clients.size > 1 ? choice : heading, client.who), client.element);
-  client.appear();
 }
 
 function badge() {
   const unseen = [...clients.values()].reduce((sum, client) => sum + client.unseen, 0);
   document.title = unseen ? `(${unseen}) Skein demonstration` : 'Skein demonstration';
-  document.querySelector('.dot').hidden = !unseen;
+  for (const [name, client] of clients) document.querySelector(`#tab-${name} .dot`).hidden = !client.unseen;
 }
 
-// Narrow windows show one side at a time.
-function side(tab) {
-  for (const other of tabs) {
-    other.setAttribute('aria-selected', String(other === tab));
-    other.tabIndex = other === tab ? 0 : -1;
+// Narrow windows show one panel of the visitors and one of the team, phones one of all.
+const panels = [...document.querySelectorAll('.panel')];
+const tabs = panels.map((panel) =>
+  h('button', { type: 'button', role: 'tab', id: `tab-${panel.id}`, 'aria-controls': panel.id, onclick: () => bring(panel), onkeydown: walk }, panel.getAttribute('aria-label'), h('span', { class: 'dot', hidden: true }, h('span', { class: 'hear' }, ', something new'))),
+);
+document.querySelector('.tabs').append(...tabs);
+
+function bring(panel) {
+  const group = panel.classList.contains('team') ? 'team' : 'visitors';
+  for (const other of panels) {
+    other.classList.toggle('front', other === panel);
+    if (other.classList.contains(group)) other.classList.toggle('current', other === panel);
   }
-  main.dataset.side = tab.getAttribute('aria-controls');
-  clients.get(current)?.appear();
+  for (const tab of tabs) {
+    const selected = tab.getAttribute('aria-controls') === panel.id;
+    tab.setAttribute('aria-selected', String(selected));
+    tab.tabIndex = selected ? 0 : -1;
+    tab.classList.toggle('current', document.getElementById(tab.getAttribute('aria-controls')).classList.contains('current'));
+  }
+  for (const client of clients.values()) client.appear();
 }
-for (const tab of tabs) {
-  tab.addEventListener('click', () => side(tab));
-  tab.addEventListener('keydown', (event) => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    const other = tabs[1 - tabs.indexOf(tab)];
-    other.focus();
-    side(other);
-  });
+
+function walk(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const next = (tabs.indexOf(event.currentTarget) + step + tabs.length) % tabs.length;
+  tabs[next].focus();
+  bring(panels[next]);
 }
+bring(document.querySelector('#slack'));
+bring(document.querySelector('#shop'));
 
 // The widget keeps a visitor in this origin's storage: without it, the shop is opened by somebody else.
 const shop = document.querySelector('#shop-frame');
 document.querySelector('#another').addEventListener('click', () => {
   localStorage.clear();
   shop.contentWindow.location.reload();
+});
+
+// A link of the widget to Telegram opens there as the person whose phone it is, who goes on with the same conversation.
+addEventListener('message', ({ origin, source, data }) => {
+  if (origin !== location.origin || source !== shop.contentWindow || !data.start) return;
+  bring(document.querySelector('#telegram'));
+  clients.get('telegram').channel.act({ do: 'command', text: `/start ${data.start}` });
+});
+
+// A link in one client may lead to a thread in the other.
+document.addEventListener('follow', ({ detail }) => {
+  for (const [name, client] of clients) {
+    if (!client.has(detail)) continue;
+    bring(document.querySelector(`#${name}`));
+    client.openThread(detail);
+  }
 });
 
 const broken = h('p', { class: 'broken', role: 'status' }, 'The demonstration does not answer. This page goes on when it does.');
@@ -120,7 +138,7 @@ function follow() {
     broken.remove();
     refresh();
   });
-  hints.addEventListener('error', () => home.prepend(broken));
+  hints.addEventListener('error', () => document.querySelector('main').before(broken));
 }
 document.addEventListener('visibilitychange', follow);
 follow();

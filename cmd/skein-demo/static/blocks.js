@@ -4,12 +4,12 @@ import { h } from './dom.js';
 import { emoji } from './emoji.js';
 import { link, mention, mrkdwn, spans } from './mrkdwn.js';
 
-/** blocks renders a list of blocks. press(element, choice) is called when one of their elements is used. */
+/** blocks renders a list of blocks. press(id, choice, block) is called when one of their elements is used. */
 export function blocks(list, people, press) {
   const nodes = [];
   for (const block of list) {
     const make = kinds[block.type];
-    if (make) nodes.push(...[make(block, people, press)].flat().filter(Boolean));
+    if (make) nodes.push(...[make(block, people, (id, choice) => press(id, choice, block.block_id))].flat().filter(Boolean));
   }
   return nodes;
 }
@@ -46,13 +46,13 @@ function picture(part, style) {
 function element(part, press) {
   const label = part.text?.text ?? part.placeholder?.text ?? 'Choose';
   if (part.type === 'button') {
-    return h('button', { type: 'button', class: `act ${part.style ?? ''}`.trim(), onclick: () => press(part, '') }, label);
+    return h('button', { type: 'button', class: `act ${part.style ?? ''}`.trim(), onclick: () => press(part.action_id, '') }, label);
   }
   if (part.type === 'image') return picture(part, 'picture');
   const options = (part.options ?? []).map((option) => h('option', { value: option.value }, option.text.text));
   return h(
     'select',
-    { 'aria-label': label, onchange: (event) => { press(part, event.target.value); event.target.value = ''; } },
+    { 'aria-label': label, onchange: (event) => { press(part.action_id, event.target.value); event.target.value = ''; } },
     h('option', { value: '', selected: true }, part.type === 'overflow' ? 'More' : label),
     options,
   );

@@ -43,8 +43,11 @@ export const icons = {
   send: 'M5 12h13M12.5 6.5L18 12l-5.5 5.5',
   close: 'M6 6l12 12M18 6L6 18',
   back: 'M14.5 6L8.5 12l6 6',
+  answer: 'M10 7L5 11.5l5 4.500M5.5 11.5H14c3 0 5 2 5 5.500',
   edit: 'M5 19l.8-3.800L16 5l3 3L8.800 18.200zM14 7l3 3',
   remove: 'M5 7h14M10 7V5h4v2M7 7l1 12h8l1-12M10.5 10.5v5M13.5 10.5v5',
+  more: 'M6 12h.1M12 12h.1M18 12h.1',
+  pin: 'M9 4h6l-1 6 3 3H7l3-3zM12 13v7',
   thread: 'M4 5h16v11H11l-4 4v-4H4zM8 9h8M8 12.5h5',
   file: 'M7 3.5h7l4 4v13H7zM14 3.5v4h4',
 };
@@ -68,6 +71,7 @@ export function keyed(parent, items) {
         const focus = focusWithin(element);
         if (element === at) at = fresh;
         element.replaceWith(fresh);
+        element.successor = fresh;
         restore(fresh, focus);
       }
       element = fresh;
@@ -83,6 +87,18 @@ function focusWithin(element) {
   const active = document.activeElement;
   if (!element.contains(active)) return null;
   return active === element ? -1 : [...element.querySelectorAll('button, a, select')].indexOf(active);
+}
+
+/** keepFocus remembers what has the focus, and returns what gives it back: to what stands in its place, if it was made anew. */
+export function keepFocus() {
+  const active = document.activeElement;
+  const holder = active.closest('[data-key]') ?? active;
+  const at = focusWithin(holder);
+  return () => {
+    let now = holder;
+    while (now.successor) now = now.successor;
+    if (now.isConnected) restore(now, at);
+  };
 }
 
 function restore(element, at) {

@@ -1,8 +1,7 @@
 // One message of a client.
-import { blocks } from './blocks.js';
 import { h, icon, icons, mark } from './dom.js';
 import { emoji, quick } from './emoji.js';
-import { mrkdwn, plain } from './mrkdwn.js';
+import { menu } from './menu.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 
@@ -21,31 +20,36 @@ export function avatar(name, address, app) {
 }
 
 /**
- * message builds the element of a message. context: people (names by reference), as (who looks on), more (continues
- * the one above), fresh (has just arrived), replies ({count, last, open} of the thread it begins, if shown), editing, and
- * actions: act(do, fields), edit(message), endEdit(), openThread().
+ * message builds the element of a message. context: platform, people (names by reference), as (who looks on), more
+ * (continues the one above), fresh (has just arrived), answered (the message it answers, if shown), replies ({count, last,
+ * open} of the thread it begins, if shown), menu (what the app can do with it), editing, and actions: act(do, fields), edit(message), endEdit(), answer(),
+ * openThread().
  */
 export function message(m, context) {
   const own = m.as && m.as === context.as;
-  const card = m.app && (m.blocks ?? []).some((block) => block.type === 'actions');
+  const card = m.app && !!m.buttons?.length && !m.only && !m.thread;
+  const speaker = context.platform.speaker(m);
   const tools = m.deleted || m.only ? null : toolbar(m, own, context);
   const element = h(
     'article',
     {
-      class: ['msg', context.more && 'more', card && 'card', context.fresh && 'new', context.replies?.open && 'open'].filter(Boolean).join(' '),
+      class: ['msg', context.more && 'more', card && 'card', context.fresh && 'new', context.replies?.open && 'open', own && 'own'].filter(Boolean).join(' '),
       tabindex: -1,
       'aria-label': `${m.author}, ${minute(m.at)}`,
       'data-message': m.id,
       onkeydown: (event) => keys(event, m, own, context),
     },
-    avatar(m.author, m.avatar, m.app && m.author === 'Skein'),
+    avatar(speaker, m.avatar, m.app && speaker === 'Skein'),
     h(
       'div',
       { class: 'body' },
-      h('div', { class: 'who' }, h('b', {}, m.author), m.app && h('span', { class: 'tag' }, 'App'), h('time', { datetime: new Date(m.at).toISOString() }, minute(m.at))),
-      m.only && h('p', { class: 'only' }, 'Only you can see this'),
+      h('div', { class: 'who' }, h('b', {}, speaker), m.app && h('span', { class: 'tag' }, 'App'), h('time', { datetime: new Date(m.at).toISOString() }, minute(m.at))),
+      m.only && h('p', { class: 'only' }, 'Only visible to you · ', h('button', { type: 'button', class: 'link', onclick: () => context.act('dismiss', { target: m.id }) }, 'Dismiss')),
+      m.pinned && h('p', { class: 'only' }, 'Pinned'),
+      context.answered && h('p', { class: 'answered' }, h('b', {}, context.answered.author), ' ', context.answered.text || 'a message'),
       context.editing ? editor(m, context) : h('div', { class: 'text' }, ...content(m, card, context)),
       attachments(m.files),
+      h('span', { class: 'stamp', 'aria-hidden': 'true' }, m.edited && 'edited ', minute(m.at)),
       reactions(m, context),
       context.replies && thread(context),
     ),
@@ -56,11 +60,11 @@ export function message(m, context) {
 
 function content(m, card, context) {
   if (m.deleted) return [h('p', { class: 'gone' }, 'This message was deleted.')];
-  let nodes = m.blocks ? blocks(m.blocks, context.people, (element, choice) => context.act('press', { target: m.id, value: element.action_id, text: choice })) : [];
-  if (!nodes.length) nodes = mrkdwn(m.source ?? m.text, context.people);
+  const nodes = context.platform.content(m, context.people, (id, choice) => context.act('press', { target: m.id, value: id, text: choice }));
   if (m.edited && !card) {
     const mark = h('span', { class: 'mark' }, ' (edited)');
-    if (nodes.at(-1)?.tagName === 'P') nodes.at(-1).append(mark);
+    const last = nodes.at(-1)?.matches('.embed') ? nodes.at(-1).lastElementChild : nodes.at(-1);
+    if (last?.tagName === 'P') last.append(mark);
     else nodes.push(mark);
   }
   return nodes;
@@ -109,16 +113,19 @@ function toolbar(m, own, context) {
     'div',
     { class: 'tools', role: 'toolbar', 'aria-label': 'What to do with this message', onkeydown: among },
     Object.keys(quick).map((name) => tool(`React: ${quick[name]}`, emoji(name), () => context.act('react', { target: m.id, text: name }))),
+    context.answer && tool('Answer', icon(icons.answer), context.answer),
     context.openThread && tool('Reply in thread', icon(icons.thread), context.openThread),
     own && tool('Edit (E)', icon(icons.edit), () => context.edit(m)),
     own && tool('Delete', icon(icons.remove), () => context.act('delete', { target: m.id })),
+    context.menu && menu('More: apps', icons.more, () => context.menu.map(({ id, text }) => ({ label: text, run: () => context.act('press', { target: m.id, value: id }) }))),
   );
 }
 
 // among moves the focus between the tools; Escape gives it back to the message.
 function among(event) {
-  const next = { ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling' }[event.key];
-  if (next) event.target.closest('button')[next]?.focus();
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const all = [...event.currentTarget.querySelectorAll('button:not([role=menuitem])')];
+  if (step) all[all.indexOf(event.target.closest('button')) + step]?.focus();
   else if (event.key === 'Escape') event.currentTarget.closest('.msg').focus();
   else return;
   event.preventDefault();
@@ -153,7 +160,7 @@ function editor(m, context) {
       }
     },
   });
-  area.value = plain(m.source ?? m.text);
+  area.value = context.platform.source(m);
   requestAnimationFrame(() => (area.focus(), area.setSelectionRange(area.value.length, area.value.length)));
   return h(
     'div',

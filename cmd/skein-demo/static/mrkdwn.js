@@ -53,9 +53,18 @@ function refer(reference, people) {
   const label = bar < 0 ? '' : plain(reference.slice(bar + 1));
   if (target[0] === '@') return mention('@' + (people.get(target.slice(1)) || label || target.slice(1)));
   if (target[0] === '#') return mention('#' + (label || target.slice(1)));
-  if (target.startsWith('!date^')) return label || target;
+  if (target.startsWith('!date^')) return date(target, label);
   if (target[0] === '!') return mention(label || '@' + target.slice(1));
   return link(plain(target), label);
+}
+
+// date shows a moment by the reader's clock; times of today go without their day.
+function date(target, label) {
+  const at = new Date(1000 * target.split('^')[1]);
+  if (Number.isNaN(at.getTime())) return label || target;
+  const today = at.toDateString() === new Date().toDateString();
+  const shown = at.toLocaleString(undefined, { hour: 'numeric', minute: '2-digit', ...(!today && { month: 'short', day: 'numeric' }) });
+  return h('time', { datetime: at.toISOString() }, shown);
 }
 
 /** mrkdwn renders a whole text: paragraphs, quotes and code. */

@@ -12,3 +12,9 @@ let number = Number(localStorage.getItem('demo-visitor') ?? sessionStorage.getIt
 localStorage.setItem('demo-visitor', String(number));
 sessionStorage.setItem('demo-next', String(number + 1));
 window.skein = { profile: people[number % people.length], open: innerWidth > 480 };
+
+// The widget leads to Telegram in a new tab. Here that is the client beside the shop, so the page is told instead.
+const phone = { opener: null, close() {}, location: { set href(address) { parent.postMessage({ start: new URL(address).searchParams.get('start') }, location.origin); } } };
+if (parent !== window) {
+  document.addEventListener('load', ({ target }) => { if (target.contentWindow) target.contentWindow.open = () => phone; }, true);
+}

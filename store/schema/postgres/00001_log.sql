@@ -42,7 +42,9 @@ CREATE TABLE conversations (
 	owner      BIGINT NOT NULL, -- 0: nobody
 	last_seq   BIGINT NOT NULL,
 	opened_at  BIGINT NOT NULL,
-	updated_at BIGINT NOT NULL
+	updated_at BIGINT NOT NULL,
+	joined     BIGINT NOT NULL, -- the conversation in which the visitor goes on instead; 0: none
+	lanes_changed BIGINT NOT NULL -- counts how often its lanes have become others
 );
 CREATE INDEX conversations_visitor ON conversations (visitor);
 CREATE INDEX conversations_updated ON conversations (updated_at);
@@ -64,6 +66,7 @@ CREATE TABLE entries (
 	files        TEXT NOT NULL, -- JSON, or '' for none
 	state        TEXT NOT NULL,
 	at           BIGINT NOT NULL,
+	not_before   BIGINT NOT NULL, -- visitors get it no earlier than this; 0: at once
 	PRIMARY KEY (conversation, seq)
 );
 CREATE UNIQUE INDEX entries_key ON entries (endpoint, key) WHERE endpoint <> '';
@@ -135,6 +138,17 @@ CREATE TABLE files (
 CREATE INDEX files_conversation ON files (conversation) WHERE conversation <> 0;
 CREATE INDEX files_elsewhere ON files (saved_at) WHERE NOT here;
 
+-- A visitor's one-time way from where they are to another endpoint. Of its token only a hash is kept.
+CREATE TABLE links (
+	hash       TEXT COLLATE "C" PRIMARY KEY,
+	endpoint   TEXT COLLATE "C" NOT NULL, -- where the visitor is
+	thread     TEXT COLLATE "C" NOT NULL,
+	person     TEXT COLLATE "C" NOT NULL,
+	target     TEXT COLLATE "C" NOT NULL, -- the endpoint it leads to
+	expires_at BIGINT NOT NULL
+);
+CREATE INDEX links_expire ON links (expires_at);
+
 CREATE TABLE secrets (
 	name  TEXT COLLATE "C" PRIMARY KEY,
 	value BYTEA NOT NULL
@@ -142,6 +156,7 @@ CREATE TABLE secrets (
 
 -- +goose Down
 DROP TABLE secrets;
+DROP TABLE links;
 DROP TABLE files;
 DROP TABLE endpoints;
 DROP TABLE receipts;

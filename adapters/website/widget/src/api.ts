@@ -26,9 +26,20 @@ export interface Entry {
   html?: string;
   language?: string;
   translated_from?: string;
+  original?: { text: string }; // what was translated
+  choices?: string[]; // what can be answered by one press
   files?: File[];
   state?: string; // of a state entry
   at: string;
+}
+
+/** Ask is something to ask the visitor for. */
+export interface Ask {
+  name: string;
+  type: string;
+  label?: string;
+  required?: boolean;
+  options?: string[];
 }
 
 export interface Session {
@@ -38,13 +49,22 @@ export interface Session {
   settings: {
     title?: string;
     greeting?: string;
+    away?: string;
+    form?: Ask[];
+    offline?: Ask[];
     accent?: string;
     position?: string;
     tombstone?: boolean;
+    telegram?: boolean;
     max_text?: number;
+    max_file_size?: number;
   };
   online: boolean;
+  opens_at?: string;
 }
+
+/** How long an answer may take. */
+const PATIENCE = 30_000;
 
 /** Problem is a refusal by the server, as its problem document tells it. */
 export class Problem extends Error {
@@ -86,8 +106,8 @@ export class Api {
     private readonly base: string,
     private readonly store: Store,
     private readonly onSession: (session: Session) => void,
-    /** Must leave the document: it gets no session. */
-    private readonly onRefused: (problem: Problem) => void,
+    /** Gives another identity of the same person, or leaves the document and never returns. */
+    private readonly onRefused: (problem: Problem) => Promise<string>,
   ) {}
 
   /** token is what the visitor proves itself with. Where the site names the visitor, the server decides first. */
@@ -98,16 +118,7 @@ export class Api {
   /** session opens or renews the session; calls at the same time, in any tab, share one token. */
   session(): Promise<Session> {
     this.renewal ??= exclusive('session:' + this.base, async () => {
-      const { token, introduction } = this;
-      const { page, locale } = introduction;
-      // The site's word grows old while the page is open; then the token it led to speaks for the visitor.
-      const body =
-        token && introduction.identity ? { token, page, locale } : { token: token ?? undefined, ...introduction };
-      const answer = await this.request('sessions', { method: 'POST', body: JSON.stringify(body) }).catch((error) => {
-        if (!(error instanceof Problem) || error.code !== 'identity') throw error;
-        this.onRefused(error);
-        return new Promise<never>(() => {}); // whoever waits for this session must not ask again
-      });
+      const answer = await this.open();
       const session: Session = await answer.json();
       this.vouched = true;
       this.store.set('token', session.token);
@@ -117,12 +128,27 @@ export class Api {
     return this.renewal;
   }
 
-  /** call makes a request as the visitor. A session refused on the way is renewed once. */
-  async call(path: string, init: RequestInit = {}): Promise<Response> {
+  private async open(): Promise<Response> {
+    const { token, introduction } = this;
+    const { page, locale } = introduction;
+    // The site's word grows old while the page is open; then the token it led to speaks for the visitor.
+    const body =
+      token && introduction.identity ? { token, page, locale } : { token: token ?? undefined, ...introduction };
+    try {
+      return await this.request('sessions', { method: 'POST', body: JSON.stringify(body) });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'identity') throw error;
+      introduction.identity = await this.onRefused(error); // whoever waits for this session must not ask again
+      return this.open();
+    }
+  }
+
+  /** call makes a request as the visitor, with fetch or what stands for it. A session refused on the way is renewed once. */
+  async call(path: string, init: RequestInit = {}, send = fetch): Promise<Response> {
     let token = this.token ?? (await this.session()).token;
     for (let renewed = false; ; renewed = true) {
       try {
-        return await this.request(path, init, token);
+        return await this.request(path, init, token, send);
       } catch (error) {
         if (renewed || !(error instanceof Problem) || error.status !== 401) throw error;
         const current = this.token; // another tab may have renewed it already
@@ -137,11 +163,13 @@ export class Api {
     return this.call(path, { method: 'POST', body: JSON.stringify(body), headers });
   }
 
-  private async request(path: string, init: RequestInit, token?: string): Promise<Response> {
+  private async request(path: string, init: RequestInit, token?: string, send = fetch): Promise<Response> {
     const headers = new Headers(init.headers);
     if (typeof init.body === 'string') headers.set('Content-Type', 'application/json');
     if (token) headers.set('Authorization', 'Bearer ' + token);
-    const answer = await fetch(this.base + path, { ...init, headers, cache: 'no-store', credentials: 'omit' });
+    // What never comes must not hold up all tabs, which wait for one another. A file takes as long as it takes.
+    const signal = path.startsWith('files') ? undefined : AbortSignal.timeout(PATIENCE);
+    const answer = await send(this.base + path, { signal, ...init, headers, cache: 'no-store', credentials: 'omit' });
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     const wait = Number(problem.retry_after ?? answer.headers.get('Retry-After')) || 0;

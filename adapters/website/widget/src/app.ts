@@ -1,18 +1,21 @@
-// The application in the frame. The loader's first message starts it; the page's frame-ancestors policy lets
-// only an allowed site embed it, and so send one.
 import { Api, Problem, delay } from './api';
-import type { Entry, Session } from './api';
+import type { Entry, File as Stored, Session } from './api';
 import { SKY, textOn } from './colour';
 import { Composer } from './composer';
 import { ICON, h, icon } from './dom';
 import { owner, reason } from './identity';
 import { Words } from './i18n';
+import { more } from './later';
 import { Live } from './live';
 import { Log } from './log';
 import { MARK } from './mark';
-import type { Page, Start, ToApp, ToHost } from './protocol';
+import { Menu, choice } from './menu';
+import type { Page, Profile, Start, ToApp } from './protocol';
 import { Queue } from './queue';
-import { Rating } from './rating';
+import type { Line, Sent } from './queue';
+import type { Rating } from './rating';
+import { Reception } from './reception';
+import type { Site } from './site';
 import { Store } from './store';
 import { Transcript } from './transcript';
 import { pause, wake } from './wait';
@@ -20,10 +23,8 @@ import { pause, wake } from './wait';
 /** How long "is writing" stays when nothing more is heard. */
 const WRITING = 6_000;
 
-type Init = Extract<ToApp, { skein: 'init' }>;
-
-class App {
-  private readonly words: Words;
+/** App is the whole of what the visitor sees in the frame. */
+export class App {
   private readonly store: Store;
   private readonly api: Api;
   private readonly log = new Log();
@@ -31,9 +32,12 @@ class App {
   private readonly queue: Queue;
   private readonly transcript: Transcript;
   private readonly composer: Composer;
-  private readonly rating: Rating;
+  private readonly foot = h('div'); // of the conversation
+  private rating?: Rating;
+  private readonly reception: Reception;
   private readonly panel = h('section', { role: 'dialog', 'aria-labelledby': 'skein-title', tabindex: '-1' });
   private readonly title = h('bdi');
+  private telegram!: HTMLButtonElement;
   private readonly status = h('p', { id: 'skein-status' });
   private readonly writing = h('div', { id: 'skein-typing', 'aria-live': 'polite' });
   private readonly banner = h('div', { id: 'skein-banner', role: 'status', hidden: true });
@@ -45,16 +49,19 @@ class App {
   private refused?: string; // what the server says to a session it will not open
   private connecting = false;
   private following = false;
+  private paging = false;
+  private news = Infinity; // entries after this one are told to the page
+  private pleaded = false; // the page has been asked to vouch anew, and no session came of it yet
   private told?: string;
 
   constructor(
     endpoint: string,
-    private readonly init: Init,
-    private readonly tell: (message: ToHost) => void,
+    private readonly site: Site,
+    private readonly words: Words,
     start: Start,
   ) {
+    const { init } = site;
     this.open = init.open;
-    this.words = new Words(init.locale || undefined);
     const { page, locale } = init;
     const identity = start ? undefined : init.identity;
     const profile = start.endsWith('out') ? undefined : init.profile;
@@ -68,13 +75,7 @@ class App {
       base,
       this.store,
       (session) => this.meet(session),
-      (problem) => {
-        console.warn(
-          'Skein: data-identity was refused, the visitor goes on without it: ' + reason(init.identity!, problem.detail),
-        );
-        location.hash = 'refused';
-        location.reload();
-      },
+      (problem) => this.refuse(problem),
     );
     this.api.introduction = { page, locale, identity, profile };
     this.queue = new Queue(
@@ -82,7 +83,7 @@ class App {
       this.store,
       this.api,
       () => this.lines(),
-      (line, sent) => this.sent(line.text, line.files, sent),
+      (line, sent) => this.sent(line, sent),
     );
     this.live = new Live(
       name,
@@ -91,7 +92,6 @@ class App {
       (type, data) => this.signal(type, data),
       (up) => this.connection(up),
     );
-    this.rating = new Rating(this.words, this.api, () => this.transcript.toEnd());
     const acts = {
       retry: (key: string) => this.queue.retry(key),
       remove: (key: string) => {
@@ -99,18 +99,60 @@ class App {
         this.composer.focus();
       },
       visible: (seq: number) => this.read(seq),
+      earlier: () => void this.earlier(),
     };
-    this.transcript = new Transcript(this.words, this.log, this.api, acts, this.rating.element);
-    this.composer = new Composer(this.words, this.api, this.store, (text, files) => {
+    const say = (text: string, files: Stored[] = []) => {
       this.queue.add(text, files, this.live.cursor);
       this.transcript.toEnd();
-    });
+    };
+    this.transcript = new Transcript(this.words, this.log, this.api, { ...acts, say }, this.foot);
+    this.composer = new Composer(this.words, this.api, this.store, say);
+    this.reception = new Reception(
+      this.panel,
+      words,
+      this.store,
+      (text) => this.transcript.greet(text),
+      async (answers, line) => {
+        if (Object.keys(answers).length) await this.api.post('profile', answers);
+        if (line) this.queue.add(line, [], this.live.cursor);
+      },
+    );
     this.build();
     this.look(init.accent);
     this.listen();
     this.lines();
     this.unread();
     if (this.open || this.store.get('token') || this.queue.lines().length) void this.connect();
+  }
+
+  /** hear takes what the page says. */
+  hear(data: ToApp & { page?: Page }): void {
+    const { introduction } = this.api;
+    if (data.skein === 'open') this.show(true, data.page);
+    if (data.skein === 'close') this.show(false);
+    if (data.skein === 'identify') introduction.identity = this.site.vouch(data.identity, introduction.identity);
+    if (data.skein === 'set') void this.know(data.profile);
+  }
+
+  // know tells the server what the page knows of the visitor, at once when there is a session.
+  private async know(profile: Profile): Promise<void> {
+    this.api.introduction.profile = profile;
+    if (!this.visitor) return;
+    await this.api.post('profile', profile).catch(() => {});
+    if (this.reception.asking) await this.api.session().catch(() => {});
+  }
+
+  // refuse is called when the server does not take the site's word. The page may give another one for the same person,
+  // once; else the visitor goes on as somebody of whom nothing is known, in another document.
+  private async refuse(problem: Problem): Promise<string> {
+    const identity = this.api.introduction.identity!;
+    const fresh = this.pleaded ? undefined : await this.site.fresh(identity);
+    this.pleaded = true;
+    if (fresh) return fresh;
+    console.warn('Skein: the identity was refused, the visitor goes on without it: ' + reason(identity, problem.detail));
+    location.hash = 'refused';
+    location.reload();
+    return new Promise(() => {});
   }
 
   /** show is called when the visitor opens or closes the panel. */
@@ -124,8 +166,14 @@ class App {
     void this.connect();
     this.transcript.toEnd();
     this.transcript.look();
+    this.focus();
+  }
+
+  private focus(): void {
+    if (!this.open) return;
     // On a touch screen focusing the input would cover the conversation with the keyboard.
     if (matchMedia('(pointer: coarse)').matches) this.panel.focus();
+    else if (this.reception.asking) this.reception.focus();
     else this.composer.focus();
   }
 
@@ -133,6 +181,9 @@ class App {
     const { words } = this;
     document.documentElement.lang = words.locale;
     document.documentElement.dir = words.direction;
+    // What the site says, or else its page where that is either dark or light.
+    const themes = this.site.init.theme?.match(/dark|light/g);
+    if (themes?.length === 1) document.documentElement.dataset.theme = themes[0];
     this.title.textContent = document.title = words.say('title');
     const close = h(
       'button',
@@ -141,17 +192,30 @@ class App {
         class: 'icon',
         id: 'skein-close',
         'aria-label': words.say('close'),
-        click: () => this.tell({ skein: 'close' }),
+        click: () => this.site.tell({ skein: 'close' }),
       },
       icon(ICON.close),
     );
     close.hidden = parent === window;
+    this.telegram = choice(ICON.telegram, words.say('telegram'), () => void this.goOn(), true);
+    this.telegram.id = 'skein-telegram';
+    this.telegram.hidden = true;
+    const keep = choice(ICON.save, words.say('save'), () => void this.save());
+    keep.id = 'skein-save';
+    const sound = choice(ICON.sound, words.say('sound'), () => {
+      this.store.set('sound', this.store.get('sound') === 'off' ? 'on' : 'off');
+    });
+    sound.id = 'skein-sound';
+    const opened = () => sound.setAttribute('aria-pressed', String(this.store.get('sound') !== 'off'));
+    const menu = new Menu(words.say('menu'), opened, sound, keep, this.telegram);
     const drop = h('div', { class: 'drop', hidden: true }, words.say('drop'));
     const header = h(
       'header',
       {},
       icon(MARK),
       h('div', {}, h('h1', { id: 'skein-title' }, this.title), this.status),
+      menu.button,
+      menu.list,
       close,
     );
     const { panel } = this;
@@ -166,17 +230,47 @@ class App {
       drop.hidden = true;
       this.composer.attach(event.dataTransfer?.files);
     });
+    // Who is new may be asked something first: the session tells.
+    if (!this.store.get('token') && !this.queue.lines().length) panel.classList.add('waiting');
+    panel.addEventListener('asking', () => this.focus());
     document.body.replaceChildren(panel);
-    this.transcript.earlier.addEventListener('click', () => this.earlier().catch(() => {}));
   }
 
-  // earlier fetches older lines and leaves those in view where they are.
   private async earlier(): Promise<void> {
-    const log = this.transcript.element;
-    const below = log.scrollHeight - log.scrollTop;
-    await this.live.earlier();
-    this.settled();
-    log.scrollTop = log.scrollHeight - below;
+    if (this.paging || !this.live.start) return;
+    this.paging = true;
+    try {
+      const entries = await this.live.earlier();
+      this.transcript.older(() => {
+        for (const entry of entries) this.receive(entry);
+        this.settled();
+      });
+    } catch {
+      // The button stays.
+    }
+    this.paging = false;
+  }
+
+  private async save(): Promise<void> {
+    try {
+      await (await more()).save(this.api, this.words, new Log(), this.title.textContent!);
+    } catch {
+      // Without a connection, of which the banner tells.
+    }
+  }
+
+  // goOn leads to Telegram. A tab may be opened only while the visitor's click is being handled, the address comes later.
+  private async goOn(): Promise<void> {
+    const tab = window.open('about:blank');
+    try {
+      const answer = await this.api.post('links', {});
+      const { url }: { url: string } = await answer.json();
+      if (!tab || !url.startsWith('https://')) throw new Error('no way to Telegram');
+      tab.opener = null;
+      tab.location.href = url;
+    } catch {
+      tab?.close();
+    }
   }
 
   private look(accent?: string, side?: string): void {
@@ -189,13 +283,13 @@ class App {
     root.style.setProperty('--accent', fill);
     root.style.setProperty('--on-accent', textOn(probe));
     probe.remove();
-    this.tell({ skein: 'look', accent: fill, side, title: this.title.textContent! });
+    this.site.tell({ skein: 'look', accent: fill, side, title: this.title.textContent! });
   }
 
   private listen(): void {
     addEventListener(
       'keydown',
-      (event) => event.key === 'Escape' && !event.isComposing && this.tell({ skein: 'close' }),
+      (event) => event.key === 'Escape' && !event.isComposing && this.site.tell({ skein: 'close' }),
     );
     addEventListener('online', () => this.again());
     addEventListener('offline', () => this.warn());
@@ -237,6 +331,8 @@ class App {
     this.refused = undefined;
     this.connection(true);
     this.settled();
+    this.transcript.loud = true;
+    this.news = Math.min(this.news, this.live.cursor);
     void this.queue.flush();
     if (!this.following) {
       this.following = true;
@@ -250,29 +346,44 @@ class App {
   }
 
   private meet(session: Session): void {
-    const { visitor, settings, online } = session;
+    const { visitor, settings, online, opens_at } = session;
     if (this.visitor && this.visitor !== visitor.id) {
       this.log.clear();
       this.transcript.clear();
       this.live.forget();
-      this.rating.ask('', 0);
+      this.news = Infinity;
+      this.rating?.ask('', 0);
       this.connecting = false;
       queueMicrotask(() => void this.connect());
     }
     this.visitor = visitor.id;
+    this.pleaded = false;
     this.conversation = session.conversation?.id;
     if (this.store.get('visitor') !== visitor.id) {
       this.store.set('visitor', visitor.id);
       this.store.remove('read'); // numbers of another conversation
     }
     this.transcript.tombstone = !!settings?.tombstone;
+    this.telegram.hidden = !settings?.telegram;
     if (settings?.title) this.title.textContent = document.title = settings.title;
-    if (settings?.greeting) this.transcript.greet(settings.greeting);
     if (settings?.max_text) this.composer.limit = settings.max_text;
-    const seen = session.conversation?.seen ?? 0;
-    if (seen > this.readUpTo()) this.store.set('read', String(seen));
-    this.look(this.init.accent ?? settings?.accent, settings?.position);
-    this.presence(online);
+    if (settings?.max_file_size) this.composer.largest = settings.max_file_size;
+    const { last_seq = 0, seen = 0 } = session.conversation ?? {};
+    if (this.readUpTo() > Math.max(last_seq, this.live.cursor)) this.store.remove('read'); // likewise, of one that was erased
+    const read = this.readUpTo();
+    if (seen > read) this.store.set('read', String(seen));
+    else if (seen < read) this.tellRead(); // what was told got lost
+    this.look(this.site.init.accent ?? settings?.accent, settings?.position);
+    this.reception.receive(session, !session.conversation && !this.queue.lines().length);
+    this.presence(online, opens_at);
+    this.ready();
+  }
+
+  // ready lets a visitor write who was kept from it until it was known whether to ask them something.
+  private ready(): void {
+    if (!this.panel.classList.contains('waiting')) return;
+    this.panel.classList.remove('waiting');
+    this.focus();
   }
 
   private receive(entry: Entry): void {
@@ -280,18 +391,46 @@ class App {
       this.held.push(entry);
       return;
     }
+    const known = this.log.get(entry.seq);
+    // As in sent, by another tab: what comes is older than all that is here, or another with the same number.
+    if (entry.seq <= this.live.start || (known?.html && entry.html && known.at !== entry.at)) return location.reload();
     const seq = this.log.add(entry);
     if (seq === undefined) return;
-    if (entry.by.kind !== 'visitor') this.writing.textContent = '';
+    this.reception.close();
+    const { kind, by, text, at } = entry;
+    if (by.kind !== 'visitor') this.writing.textContent = '';
+    if (seq > this.news && kind === 'said' && /agent|robot/.test(by.kind)) {
+      this.site.tell({ skein: 'message', text, by: { kind: by.kind, name: by.name }, at });
+    }
     this.transcript.draw(seq);
     this.unread();
+    this.announce(entry);
     void this.rate();
   }
 
   // A conversation that began in this page has no name here until the session is asked for it.
   private async rate(): Promise<void> {
-    if (this.log.closed() && !this.conversation) await this.api.session().catch(() => {});
-    if (this.conversation) this.rating.ask(this.conversation, this.log.closed());
+    const { closed } = this.log;
+    if (!closed) return this.rating?.ask(this.conversation ?? '', 0);
+    try {
+      if (!this.conversation) await this.api.session();
+      const { Rating } = await more();
+      this.rating ??= new Rating(this.words, this.api, this.foot, () => this.transcript.toEnd());
+    } catch {
+      return; // the next look asks again
+    }
+    if (this.conversation) this.rating.ask(this.conversation, this.log.closed);
+  }
+
+  // A new line that nobody is looking at is heard, from one of the tabs.
+  private announce({ kind, by, seq }: Entry): void {
+    const { following, live, watched, store } = this;
+    if (!following || !live.leads || watched || kind !== 'said' || by.kind === 'visitor') return;
+    if (seq <= this.readUpTo() || store.get('sound') === 'off') return;
+    more().then(
+      ({ chime }) => chime(),
+      () => {},
+    );
   }
 
   // While a line may have reached the server and its answer is still out, an own entry newer than the line
@@ -299,26 +438,29 @@ class App {
   private waits(entry: Entry): boolean {
     if (entry.kind !== 'said' || entry.by.kind !== 'visitor') return false;
     const line = this.queue.lines().find(({ tried, refused }) => tried && refused === undefined);
-    return !!line && entry.seq > line.after;
+    return !!line && entry.seq > line.after!;
   }
 
   private lines(): void {
     const held = this.held;
     this.held = [];
-    this.transcript.drawLines(this.queue.lines());
+    this.transcript.drawLines(this.queue.lines(), this.queue.stuck);
+    if (this.queue.lines().length) this.reception.close();
     for (const entry of held) this.receive(entry);
   }
 
-  private sent(text: string, files: Entry['files'], { seq, at }: { seq: number; at: string }): void {
+  private sent({ text, files, after }: Line, { seq, at }: Sent): void {
+    // Where all that was said has been erased, numbers begin anew: nothing that is here belongs to what begins.
+    if (seq <= after!) return location.reload();
     const by = { kind: 'visitor', name: '' } as const;
     this.receive({ seq, kind: 'said', by, text, files, at });
     this.lines();
   }
 
   private signal(type: string, data: any): void {
-    if (type === 'presence') {
-      if (data.seen) this.transcript.seen = data.seen;
-      if (data.online !== undefined) this.presence(data.online);
+    if (type === 'presence' && data.online !== undefined) {
+      this.presence(data.online);
+      this.reception.see(data.online);
     }
     if (type === 'typing') {
       const who = data.by?.name || data.name || this.title.textContent;
@@ -329,14 +471,14 @@ class App {
     }
   }
 
-  private presence(online: boolean): void {
-    this.status.replaceChildren(
-      h('i', { class: online ? 'dot here' : 'dot' }),
-      this.words.say(online ? 'online' : 'away'),
-    );
+  private presence(online: boolean, opens?: string): void {
+    const { words } = this;
+    const text = opens ? words.say('back', words.moment(opens)) : words.say(online ? 'online' : 'away');
+    this.status.replaceChildren(h('i', { class: online ? 'dot here' : 'dot' }), text);
   }
 
   private connection(connected: boolean): void {
+    this.ready();
     this.connected = connected;
     this.warn();
   }
@@ -347,13 +489,22 @@ class App {
     this.banner.textContent = this.refused ?? (word ? this.words.say(word) : '');
   }
 
-  private read(seq: number): void {
-    const entry = this.log.get(seq);
-    if (!this.open || document.visibilityState !== 'visible' || !entry || entry.by.kind === 'visitor') return;
-    if (seq <= this.readUpTo()) return;
-    this.store.set('read', String(seq));
-    this.unread();
-    this.api.post('read', { seq }).catch(() => {});
+  private get watched(): boolean {
+    return this.open && document.visibilityState === 'visible';
+  }
+
+  private read(seq: number): boolean {
+    if (!this.watched) return false;
+    if (seq > this.readUpTo()) {
+      this.store.set('read', String(seq));
+      this.unread();
+      this.tellRead();
+    }
+    return true;
+  }
+
+  private tellRead(): void {
+    this.api.post('read', { seq: this.readUpTo() }).catch(() => {});
   }
 
   private readUpTo(): number {
@@ -363,32 +514,6 @@ class App {
   private unread(): void {
     const count = this.open ? 0 : this.log.unread(this.readUpTo());
     const label = this.words.say(this.open ? 'close' : 'open');
-    this.tell({ skein: 'unread', count, label: count ? `${label}, ${this.words.say('unread', count)}` : label });
+    this.site.tell({ skein: 'unread', count, label: count ? `${label}, ${this.words.say('unread', count)}` : label });
   }
 }
-
-function main(): void {
-  const endpoint = location.pathname.split('/').pop()!;
-  const here: Page = { url: location.href, title: document.title, referrer: document.referrer };
-  if (parent === window) {
-    new App(endpoint, { skein: 'init', page: here, open: true }, () => {}, '').show(true);
-    return;
-  }
-  let app: App | undefined;
-  let site: string | undefined;
-  addEventListener('message', ({ source, origin, data }: MessageEvent<ToApp>) => {
-    if (source !== parent || !data || (site && origin !== site)) return;
-    if (data.skein === 'init' && !app) {
-      site = origin;
-      // A page without an origin of its own cannot be named; what is told to it is no secret.
-      const tell = (message: ToHost) => parent.postMessage(message, origin === 'null' ? '*' : origin);
-      app = new App(endpoint, data, tell, (location.search || location.hash) as Start);
-      if (location.search) history.replaceState(null, '', location.pathname + '#out');
-      if (data.open) app.show(true, data.page);
-    }
-    if (data.skein === 'open') app?.show(true, data.page);
-    if (data.skein === 'close') app?.show(false);
-  });
-}
-
-main();

@@ -1,7 +1,9 @@
-import { Api, Problem } from './api';
-import type { File as Stored } from './api';
+import type { Api, File as Stored } from './api';
+import type { Attachments } from './attach';
 import { ICON, h, icon } from './dom';
+import type { Emoji } from './emoji';
 import type { Words } from './i18n';
+import { more } from './later';
 import type { Store } from './store';
 
 /** How near to the longest line the counter appears, in characters. */
@@ -9,21 +11,20 @@ const NEAR = 200;
 /** How often others are told that the visitor is writing. */
 const TYPING = 4_000;
 
-interface Attachment {
-  chip: HTMLElement;
-  stored?: Stored;
-}
-
 /** Composer is where the visitor writes: a line, its files, and the button that sends them. */
 export class Composer {
   readonly element: HTMLFormElement;
   /** The longest line the server takes, in characters. */
   limit = 4000;
+  /** The largest file the server takes, in bytes. */
+  largest = Infinity;
   private readonly input: HTMLTextAreaElement;
   private readonly button: HTMLButtonElement;
   private readonly count: HTMLElement;
   private readonly chips: HTMLElement;
-  private readonly attachments = new Set<Attachment>();
+  private readonly smile: HTMLElement;
+  private attachments?: Attachments;
+  private emoji?: Emoji;
   private told = 0;
 
   constructor(
@@ -47,6 +48,7 @@ export class Composer {
     );
     this.count = h('div', { id: 'skein-count', 'aria-live': 'polite', hidden: true });
     this.chips = h('div', { id: 'skein-files' });
+    // Without a list of types a telephone offers its camera beside its pictures and files.
     const picker = h('input', { type: 'file', multiple: true, hidden: true, id: 'skein-file' });
     const clip = h(
       'button',
@@ -63,16 +65,38 @@ export class Composer {
       this.attach(picker.files);
       picker.value = '';
     });
-    const line = h('div', { class: 'line' }, clip, picker, this.input, this.button);
+    this.smile = h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon',
+        id: 'skein-emoji',
+        'aria-label': words.say('emoji'),
+        'aria-expanded': 'false',
+        click: () => void this.pick(),
+      },
+      icon(ICON.emoji),
+    );
+    const line = h('div', { class: 'line' }, clip, picker, this.input, this.smile, this.button);
     this.element = h('form', { submit: (event: SubmitEvent) => this.submit(event) }, this.chips, this.count, line);
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.picking) return;
+      event.stopPropagation(); // the panel stays
+      void this.pick();
+      this.smile.focus();
+    });
     this.input.value = store.get('draft') ?? '';
     this.input.addEventListener('input', () => this.changed());
     this.input.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       this.submit(event);
     });
-    this.input.addEventListener('paste', ({ clipboardData }) => this.attach(clipboardData?.files));
+    this.input.addEventListener('paste', ({ clipboardData }) => {
+      // Programs put a picture of the words beside them; the words are meant.
+      if (!clipboardData?.types.includes('text/plain')) this.attach(clipboardData?.files);
+    });
     requestAnimationFrame(() => this.fit());
+    if (store.get('files')) void this.shelve([]);
   }
 
   focus(): void {
@@ -80,49 +104,49 @@ export class Composer {
   }
 
   /** attach uploads files at once, so that sending the line has nothing to wait for. */
-  attach(files?: FileList | null): void {
-    for (const file of files ?? []) this.upload(file);
+  attach(given?: Iterable<File> | null): void {
+    const files = [...(given ?? [])]; // the browser may take its list back
+    if (files.length) void this.shelve(files);
   }
 
-  private async upload(file: File): Promise<void> {
-    const state = h('span', { class: 'hear', role: 'status' });
-    const name = h('span', { dir: 'auto' }, file.name);
-    const remove = h(
-      'button',
-      { type: 'button', class: 'icon', 'aria-label': `${this.words.say('remove')}: ${file.name}` },
-      icon(ICON.close),
-    );
-    const chip = h('div', { class: 'chip', 'aria-busy': 'true' }, name, state, remove);
-    const attachment: Attachment = { chip };
-    remove.addEventListener('click', () => {
-      this.attachments.delete(attachment);
-      chip.remove();
-      this.fit();
-    });
-    this.attachments.add(attachment);
-    this.chips.append(chip);
-    this.fit();
+  private async shelve(files: File[]): Promise<void> {
+    const { words, api, store, chips } = this;
     try {
-      const body = new FormData();
-      body.append('file', file);
-      attachment.stored = await (await this.api.call('files', { method: 'POST', body })).json();
-    } catch (error) {
-      chip.classList.add('bad');
-      name.textContent = `${file.name} · ${error instanceof Problem ? error.detail : this.words.say('failed')}`;
-      state.textContent = name.textContent;
-      this.attachments.delete(attachment);
+      const { Attachments } = await more();
+      this.attachments ??= new Attachments(chips, words, api, store, () => this.fit());
+      this.attachments.largest = this.largest;
+      for (const file of files) this.attachments.add(file);
+    } catch {
+      chips.replaceChildren(h('p', { role: 'alert' }, words.say('failed')));
     }
-    chip.removeAttribute('aria-busy');
     this.fit();
+  }
+
+  private get picking(): boolean {
+    return !!this.emoji?.element.isConnected;
+  }
+
+  private async pick(): Promise<void> {
+    const { Emoji } = await more();
+    this.emoji ??= new Emoji(this.words.say('emoji'), (emoji) => {
+      const { selectionStart, selectionEnd } = this.input;
+      this.input.setRangeText(emoji, selectionStart, selectionEnd, 'end');
+      this.changed();
+      void this.pick();
+      this.input.focus();
+    });
+    const open = !this.picking;
+    if (open) this.element.prepend(this.emoji.element);
+    else this.emoji.element.remove();
+    this.smile.setAttribute('aria-expanded', String(open));
+    if (open) this.emoji.focus();
   }
 
   private submit(event: Event): void {
     event.preventDefault();
     if (this.button.disabled) return;
-    const files = [...this.attachments].map(({ stored }) => stored!);
-    this.onSend(this.input.value.trim(), files);
+    this.onSend(this.input.value.trim(), this.attachments?.take() ?? []);
     this.input.value = '';
-    this.attachments.clear();
     this.chips.replaceChildren();
     this.store.remove('draft');
     this.told = 0;
@@ -148,7 +172,7 @@ export class Composer {
     this.count.hidden = left > NEAR;
     this.count.textContent = this.count.hidden ? '' : this.words.say('left', left);
     this.count.classList.toggle('over', left < 0);
-    const uploading = [...this.attachments].some(({ stored }) => !stored);
-    this.button.disabled = left < 0 || uploading || (!length && !this.attachments.size);
+    const { busy = false, count = 0 } = this.attachments ?? {};
+    this.button.disabled = left < 0 || busy || (!length && !count);
   }
 }

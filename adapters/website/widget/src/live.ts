@@ -3,8 +3,9 @@ import { exclusive } from './store';
 import { follow } from './stream';
 import type { Event } from './stream';
 
-/** How many sequence numbers back a first look reaches, and every further look. */
+/** How many sequence numbers back a first look reaches. */
 const REACH = 100;
+/** How many entries are asked for at once. */
 const PAGE = 200;
 
 /**
@@ -37,21 +38,29 @@ export class Live {
     }
   }
 
+  /** leads tells whether this tab holds the stream. */
+  get leads(): boolean {
+    return !!this.leading;
+  }
+
   /** load fetches what came since the last look. last is the newest number known to the session. */
   async load(last = 0): Promise<void> {
     if (!this.loaded) this.start = this.cursor = Math.max(0, last - REACH);
     const life = this.life;
-    const reached = await this.fetch(this.cursor, Infinity);
+    const reached = await this.fetch(this.cursor);
     if (life !== this.life) return;
     this.cursor = Math.max(this.cursor, reached);
     this.loaded = true;
   }
 
-  /** earlier fetches the stretch before the oldest entry here. */
-  async earlier(): Promise<void> {
-    const from = Math.max(0, this.start - REACH);
-    await this.fetch(from, this.start);
-    this.start = from;
+  /** earlier fetches the entries before the oldest one here. */
+  async earlier(): Promise<Entry[]> {
+    const { life } = this;
+    const answer = await this.api.call(`messages?before=${this.start + 1}&limit=${PAGE}`);
+    const { entries, before }: { entries: Entry[]; before: number } = await answer.json();
+    if (life !== this.life) return [];
+    this.start = Math.max(0, before - 1);
+    return entries;
   }
 
   /** follow begins to follow the stream. */
@@ -72,6 +81,7 @@ export class Live {
         () => this.cursor,
         (event) => this.take(event, true),
         this.onConnected,
+        () => void this.lookAgain().catch(() => {}),
       );
     };
     try {
@@ -97,15 +107,14 @@ export class Live {
     this.cursor = this.start = 0;
   }
 
-  private async fetch(after: number, until: number): Promise<number> {
+  private async fetch(after: number): Promise<number> {
     for (;;) {
       const answer = await this.api.call(`messages?after=${after}&limit=${PAGE}`);
       const { entries, last_seq }: { entries: Entry[]; last_seq: number } = await answer.json();
       // An empty answer ends it, unless it only says that the next numbers are not for the visitor.
-      if (!entries.length && (last_seq <= after || last_seq >= until)) return after;
+      if (!entries.length && last_seq <= after) return after;
       if (!entries.length) after = last_seq;
       for (const entry of entries) {
-        if (entry.seq > until) return until;
         this.onEntry(entry);
         after = Math.max(after, entry.seq);
       }

@@ -1,7 +1,7 @@
 import { Api, Problem, delay } from './api';
 import type { File } from './api';
 import { Store, exclusive } from './store';
-import { pause } from './wait';
+import { pause, wake } from './wait';
 
 /** Line is something the visitor wrote that the server has not yet confirmed. */
 export interface Line {
@@ -9,7 +9,7 @@ export interface Line {
   text: string;
   files: File[];
   at: string;
-  after: number; // the newest entry known when it was written: its own entry comes later
+  after?: number; // the newest entry known when it was written: its own entry comes later. Missing where that was in another conversation
   tried?: boolean; // it may have reached the server
   refused?: string; // why the server will not have it
 }
@@ -21,12 +21,16 @@ export interface Sent {
 }
 
 const HEAD = 'line:';
+/** After how many attempts in vain the visitor is given a choice. */
+const STUCK = 3;
 
 /**
  * Queue sends the visitor's lines one after another in the order they were written. Every line is one
  * stored item, so it survives a reload and two tabs can add at once; one tab at a time sends for all.
  */
 export class Queue {
+  /** Whether lines do not get through, although they are tried again and again. */
+  stuck = false;
   private running = false;
 
   constructor(
@@ -58,12 +62,14 @@ export class Queue {
     void this.flush();
   }
 
-  /** retry gives a refused line another chance, under its own key: whatever happened to it, it stays one line. */
+  /** retry gives a line another chance, under its own key: whatever happened to it, it stays one line. */
   retry(key: string): void {
     const found = this.find(key);
     if (!found) return;
     const [slot, line] = found;
     this.store.set(slot, JSON.stringify({ ...line, refused: undefined }));
+    this.stuck = false;
+    wake();
     this.onChange();
     void this.flush();
   }
@@ -93,15 +99,21 @@ export class Queue {
       try {
         const body = { text: line.text, files: line.files.length ? line.files.map(({ id }) => id) : undefined };
         const answer = await this.api.post('messages', body, { 'Idempotency-Key': line.key });
+        this.stuck = false;
         this.settle(slot, line, await answer.json());
         attempt = 0;
       } catch (error) {
         if (error instanceof Problem && error.final) {
-          this.store.set(slot, JSON.stringify({ ...line, refused: error.detail }));
+          // The visitor may have taken it back meanwhile.
+          if (this.find(line.key)) this.store.set(slot, JSON.stringify({ ...line, refused: error.detail }));
           this.onChange();
           continue;
         }
-        await pause(delay(error, attempt++));
+        if (++attempt >= STUCK && !this.stuck) {
+          this.stuck = true;
+          this.onChange();
+        }
+        await pause(delay(error, attempt - 1));
       }
     }
   }
@@ -109,7 +121,9 @@ export class Queue {
   private settle(slot: string, line: Line, sent: Sent): void {
     this.store.remove(slot);
     for (const [other, later] of this.slots()) {
-      if (later.after < sent.seq) this.store.set(other, JSON.stringify({ ...later, after: sent.seq }));
+      if (later.after! < sent.seq || sent.seq <= line.after!) {
+        this.store.set(other, JSON.stringify({ ...later, after: sent.seq }));
+      }
     }
     this.onSent(line, sent);
   }

@@ -1,5 +1,4 @@
-import { Problem } from './api';
-import type { Api } from './api';
+import type { Api, Problem } from './api';
 import { h } from './dom';
 import type { Words } from './i18n';
 import { newKey } from './queue';
@@ -18,8 +17,10 @@ export class Rating {
   constructor(
     private readonly words: Words,
     private readonly api: Api,
+    place: HTMLElement,
     private readonly onGrow: () => void,
   ) {
+    place.append(this.element);
     answered.onChange((conversation) => this.about.startsWith(conversation + ':') && this.hide());
   }
 
@@ -75,7 +76,7 @@ export class Rating {
         element.replaceChildren(words.say('thanks'));
         element.focus();
       } catch (error) {
-        trouble.textContent = error instanceof Problem ? error.detail : words.say('failed');
+        trouble.textContent = (error as Partial<Problem>).detail ?? words.say('failed');
         send.disabled = false;
       }
       this.onGrow();

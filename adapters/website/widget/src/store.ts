@@ -4,6 +4,8 @@
 
 /** What the visitor wrote and the server has not: lines and the draft. */
 const UNSENT = /^(line:|draft$)/;
+/** The number in a line, and what is before it. */
+const NUMBER = /^({"key".*),"after":\d+/;
 
 const memory = new Map<string, string>();
 
@@ -43,7 +45,8 @@ export class Store {
       if (!key.startsWith(own) || own + owner === this.prefix) continue;
       const value = localStorage.getItem(key)!;
       localStorage.removeItem(key);
-      if ((!owner || owner === person) && UNSENT.test(name)) this.set(name, value);
+      // Numbers are of the conversation that is left.
+      if ((!owner || owner === person) && UNSENT.test(name)) this.set(name, value.replace(NUMBER, '$1'));
     }
   }
 

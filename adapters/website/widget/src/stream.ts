@@ -37,7 +37,8 @@ export function parser(emit: (event: Event) => void): (text: string) => void {
 
 /**
  * follow keeps one stream open until signal aborts. Each connection resumes after cursor(); live tells
- * whether the stream is connected.
+ * whether the stream is connected. missed is called after a connection that has brought nothing: where none can be
+ * had, or something on the way keeps what comes, it has to be asked for.
  */
 export async function follow(
   api: Api,
@@ -45,6 +46,7 @@ export async function follow(
   cursor: () => number,
   emit: (event: Event) => void,
   live: (connected: boolean) => void,
+  missed: () => void,
 ): Promise<void> {
   for (let attempt = 0; !signal.aborted; attempt++) {
     const connection = new AbortController();
@@ -52,6 +54,7 @@ export async function follow(
     signal.addEventListener('abort', end);
     addEventListener('online', end); // what was open before the network went may be dead and not know it
     let trouble: unknown;
+    let silent = true;
     let dog = setTimeout(end, SILENCE);
     try {
       const headers = { Accept: 'text/event-stream', 'Last-Event-ID': String(cursor()) };
@@ -62,6 +65,7 @@ export async function follow(
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
+        silent = false;
         attempt = 0;
         clearTimeout(dog);
         dog = setTimeout(end, SILENCE);
@@ -75,6 +79,7 @@ export async function follow(
     removeEventListener('online', end);
     if (signal.aborted) return;
     live(false);
+    if (silent) missed();
     await pause(delay(trouble, attempt));
   }
 }

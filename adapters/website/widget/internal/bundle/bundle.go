@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
@@ -19,12 +20,16 @@ var engines = []api.Engine{
 	{Name: api.EngineSafari, Version: "16.4"},
 }
 
-// Build bundles and minifies the sources in dir and returns the files of dist by name: loader.js, app.js
-// and app.css. The same sources always give the same bytes.
+// Build bundles and minifies the sources in dir and returns the files of dist by name: loader.js, app.js,
+// app.css, and form.js and more.js, which app.js loads when they are needed. The same sources always give the same bytes.
 func Build(dir string) (map[string][]byte, error) {
-	style, err := loaderStyle(dir)
-	if err != nil {
-		return nil, err
+	define := make(map[string]string)
+	for name, sheet := range map[string]string{"LOADER_CSS": "loader.css", "FORM_CSS": "form.css", "MORE_CSS": "more.css"} {
+		style, err := oneLine(dir, sheet)
+		if err != nil {
+			return nil, err
+		}
+		define[name] = strconv.Quote(style)
 	}
 	built := make(map[string][]byte)
 	for _, entry := range []struct {
@@ -32,14 +37,16 @@ func Build(dir string) (map[string][]byte, error) {
 		format     api.Format
 	}{
 		{"loader.ts", "loader.js", api.FormatIIFE},
-		{"app.ts", "app.js", api.FormatESModule},
+		{"main.ts", "app.js", api.FormatESModule},
 		{"app.css", "app.css", api.FormatDefault},
+		{"form.ts", "form.js", api.FormatESModule},
+		{"more.ts", "more.js", api.FormatESModule},
 	} {
 		options := base(dir)
 		options.EntryPoints = []string{filepath.Join(dir, entry.point)}
 		options.Outfile = filepath.Join(dir, entry.out)
 		options.Format = entry.format
-		options.Define = map[string]string{"LOADER_CSS": strconv.Quote(style)}
+		options.Define = define
 		result := api.Build(options)
 		if err := failure(result.Errors); err != nil {
 			return nil, fmt.Errorf("bundle %s: %w", entry.point, err)
@@ -63,11 +70,11 @@ func base(dir string) api.BuildOptions {
 	}
 }
 
-// loaderStyle is the loader's style sheet in one line; the loader carries it as a string.
-func loaderStyle(dir string) (string, error) {
-	source, err := os.ReadFile(filepath.Join(dir, "loader.css"))
+// oneLine is a style sheet in one line, for a script that carries it as a string.
+func oneLine(dir, sheet string) (string, error) {
+	source, err := os.ReadFile(filepath.Join(dir, sheet))
 	if err != nil {
-		return "", fmt.Errorf("read the loader's style: %w", err)
+		return "", fmt.Errorf("read a script's style: %w", err)
 	}
 	result := api.Transform(string(source), api.TransformOptions{
 		Loader:           api.LoaderCSS,
@@ -75,7 +82,7 @@ func loaderStyle(dir string) (string, error) {
 		MinifySyntax:     true,
 		Engines:          engines,
 	})
-	return string(result.Code), failure(result.Errors)
+	return strings.TrimSpace(string(result.Code)), failure(result.Errors)
 }
 
 func failure(messages []api.Message) error {

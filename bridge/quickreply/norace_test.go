@@ -1,0 +1,5 @@
+//go:build !race
+
+package quickreply
+
+const raceDetector = false
