@@ -220,7 +220,7 @@ func (r *receiver) place(kind string, raw json.RawMessage) {
 		case g.Unavailable.V:
 			r.health.down()
 		default:
-			r.refused(adviseGuild)
+			r.health.lose(adviseGuild)
 		}
 	case "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "CHANNEL_UPDATE":
 		ch, ok := decoded[channel](r, raw)
@@ -232,7 +232,7 @@ func (r *receiver) place(kind string, raw json.RawMessage) {
 			r.desk.Store(nil) // its tags may have changed
 			r.unpinned.Store(false)
 			r.happened()
-			r.letIn(r.health.impaired())
+			r.regained()
 		}
 		if string(ch.ID) == r.cfg.Colleagues {
 			r.letIn(false)
@@ -252,7 +252,7 @@ func (r *receiver) place(kind string, raw json.RawMessage) {
 		}
 		r.places.forget(ch.ID)
 		if string(ch.ID) == r.cfg.Channel {
-			r.refused(adviseChannel)
+			r.health.lose(adviseChannel)
 		}
 	}
 }
@@ -269,9 +269,15 @@ func (r *receiver) arrived(g guild) {
 		r.places.note(l.V)
 	}
 	if !found {
-		r.refused(adviseChannel)
+		r.health.lose(adviseChannel)
 		return
 	}
+	r.regained()
+}
+
+// regained takes in that the channel is there, and perhaps was not before.
+func (r *receiver) regained() {
+	r.health.regain()
 	r.letIn(r.health.impaired())
 }
 
@@ -281,8 +287,4 @@ func (r *receiver) letIn(seen bool) {
 	if r.shut.Swap(false) || seen {
 		r.health.up(true)
 	}
-}
-
-func (r *receiver) refused(public string) {
-	r.health.trouble(&bridge.Failure{Refused: true, Public: public})
 }

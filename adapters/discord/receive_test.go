@@ -234,6 +234,49 @@ func TestDeskDeleted(t *testing.T) {
 	}
 }
 
+// A connection that comes back is no channel that comes back, neither resumed, where the deletion is told before it is
+// said that all has been told, nor begun anew.
+func TestDeskDeletedWhileAway(t *testing.T) {
+	for name, again := range map[string]func(*discordtest.Server){
+		"resumed": func(*discordtest.Server) {}, "begun anew": (*discordtest.Server).ForgetSessions,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newServer(t, discordtest.Options{})
+			a, sink := newAdapter(t, server, nil), adaptertest.NewSink()
+			run(t, a, sink)
+			back := func() {
+				t.Helper()
+				before := server.Delivery()
+				server.CloseSockets()
+				again(server)
+				for now := before; now.Resumes+now.Readies == before.Resumes+before.Readies; now = server.Delivery() {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			server.CloseSockets()
+			again(server)
+			if err := server.DeleteChannel(deskID); err != nil {
+				t.Fatal(err)
+			}
+			sink.Await(t, "a refusal", isLast(bridge.Refused))
+			for round := range 2 {
+				back()
+				thread, err := server.StartThread(ana, say(t, server, otherID, "elsewhere"), "strange")
+				if err != nil {
+					t.Fatal(err)
+				}
+				say(t, server, bridge.ThreadRef(thread), "still there") // what the sink hears comes after what it was told before
+				sink.Await(t, "a refusal that stands", func(h adaptertest.Heard) bool {
+					return len(h.Inbounds) > round && isLast(bridge.Refused)(h)
+				})
+			}
+			server.CreateChannel(discordtest.Channel{ID: deskID, Name: "desk"})
+			sink.Await(t, "the channel's return", isLast(bridge.Running))
+		})
+	}
+}
+
 func TestHearsOnlyPeopleInThreads(t *testing.T) {
 	server := newServer(t, discordtest.Options{Users: []discordtest.User{{ID: "1009", Username: "helper", Bot: true}}})
 	a, sink := newAdapter(t, server, nil), adaptertest.NewSink()
