@@ -26,6 +26,7 @@ type Courier struct {
 	bring      func(context.Context, []File, time.Time, bool) ([]File, error)
 
 	mu     sync.Mutex
+	ending context.Context // ends when Run is to end; nil while it does not run, and workers must not be started
 	woken  map[ConversationID]struct{}
 	active map[LaneID]*worker
 	cards  map[LaneID]EndpointName // whose cards are being changed
@@ -151,13 +152,16 @@ func (c *Courier) ring() {
 
 // Run claims lanes and works on them until ctx ends; then it waits until what is being sent has been settled.
 func (c *Courier) Run(ctx context.Context) error {
-	cancel := c.hub.Subscribe(func(id ConversationID) {
+	cancel := c.hub.SubscribeClaims(func(id ConversationID) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.woken[id] = struct{}{}
 		c.ring()
 	})
 	defer cancel()
+	c.mu.Lock()
+	c.ending = ctx
+	c.mu.Unlock()
 	defer c.drain()
 	tick := time.NewTicker(c.poll)
 	defer tick.Stop()
@@ -179,6 +183,9 @@ func (c *Courier) Run(ctx context.Context) error {
 // drain waits for the workers. What the platform has not answered by then is broken off: its intent stays, and the next
 // start asks what became of it.
 func (c *Courier) drain() {
+	c.mu.Lock()
+	c.ending = nil
+	c.mu.Unlock()
 	timer := time.AfterFunc(drainTime, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -217,15 +224,25 @@ func (c *Courier) claim(ctx context.Context, ids []ConversationID) {
 				c.log.Warn("claim lanes", "error", err)
 				return
 			}
-			for _, l := range lanes {
-				l.ClaimedAt = asked
-				c.start(ctx, l)
-			}
+			c.start(ctx, lanes, asked)
 			if room -= len(lanes); len(lanes) < claimLimit || room <= 0 {
 				break
 			}
 		}
 	}
+}
+
+// Along lets say claim the lanes that it brings work to, and works on them. That saves the way to the database on which they
+// would be claimed.
+func (c *Courier) Along(ctx context.Context, say func(Claimant) ([]Lane, error)) error {
+	by := Claimant{Lease: c.lease}
+	if endpoints, room := c.room(); room > 0 {
+		by.Endpoints = endpoints
+	}
+	asked := time.Now()
+	lanes, err := say(by)
+	c.start(ctx, lanes, asked)
+	return err
 }
 
 // chunks yields ids in runs of at most n; nil, which means all, is one run.
@@ -240,6 +257,9 @@ func chunks(ids []ConversationID, n int) func(yield func([]ConversationID) bool)
 func (c *Courier) room() ([]EndpointName, int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ending == nil {
+		return nil, 0
+	}
 	var endpoints []EndpointName
 	for name, p := range c.posts {
 		if p.kept {
@@ -249,15 +269,29 @@ func (c *Courier) room() ([]EndpointName, int) {
 	return endpoints, maxWorkers - len(c.active)
 }
 
-// start runs a worker for a claimed lane. Should this instance still have an older worker on it, that one has lost
-// its lease: it is ended first.
-func (c *Courier) start(ctx context.Context, l Lane) {
-	workCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	w := &worker{cancel: cancel, done: make(chan struct{})}
+// start works on lanes that were claimed when the database was asked at this time. Once Run has ended they are given up.
+func (c *Courier) start(ctx context.Context, lanes []Lane, asked time.Time) {
+	for _, l := range lanes {
+		l.ClaimedAt = asked
+		if !c.begin(l) {
+			c.giveUpLane(ctx, l)
+		}
+	}
+}
+
+// begin runs a worker for a claimed lane. Should this instance still have an older worker on it, that one has lost its
+// lease: it is ended first. begun is false when there must be no more workers.
+func (c *Courier) begin(l Lane) (begun bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending == nil {
+		return false
+	}
+	ending := c.ending
+	workCtx, cancel := context.WithCancel(context.WithoutCancel(ending))
+	w := &worker{cancel: cancel, done: make(chan struct{})}
 	older := c.active[l.ID]
 	c.active[l.ID] = w
-	c.mu.Unlock()
 	c.work.Go(func() {
 		defer close(w.done)
 		defer cancel()
@@ -265,13 +299,14 @@ func (c *Courier) start(ctx context.Context, l Lane) {
 			older.cancel()
 			<-older.done
 		}
-		c.drive(ctx, workCtx, l)
+		c.drive(ending, workCtx, l)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.active[l.ID] == w {
 			delete(c.active, l.ID)
 		}
 	})
+	return true
 }
 
 // drive takes the lane from entry to entry until it has no more work, must wait, or is lost. When stopping ends or
@@ -290,11 +325,16 @@ func (c *Courier) drive(stopping, ctx context.Context, l Lane) {
 			return
 		}
 		if l = next; stopping.Err() != nil || !c.keeps(l.Endpoint) {
-			if err := c.book.Defer(ctx, l, 0, false); err != nil && !errors.Is(err, ErrLost) {
-				c.log.Warn("give up lane", "endpoint", l.Endpoint, "lane", l.ID, "error", err)
-			}
+			c.giveUpLane(ctx, l)
 			return
 		}
+	}
+}
+
+// giveUpLane leaves a claimed lane to whoever claims it next.
+func (c *Courier) giveUpLane(ctx context.Context, l Lane) {
+	if err := c.book.Defer(ctx, l, 0, false); err != nil && !errors.Is(err, ErrLost) {
+		c.log.Warn("give up lane", "endpoint", l.Endpoint, "lane", l.ID, "error", err)
 	}
 }
 

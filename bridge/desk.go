@@ -28,6 +28,8 @@ type Desk struct {
 	askers     askers
 	conditions *Conditions
 	fetch      func(File)
+	along      func(ctx context.Context, say func(Claimant) ([]Lane, error)) error
+	said       func(ConversationID) // publishes what was said along
 	link       func(EndpointName, ThreadRef) string
 	typing     *typing
 	mailing    *Mailing
@@ -54,6 +56,8 @@ type DeskConfig struct {
 	Conditions *Conditions                                // where reports go
 	Fetch      func(File)                                 // called after commit for every file whose bytes are still at their source
 	Link       func(EndpointName, ThreadRef) string       // Linker.ThreadLink of the endpoint's adapter; "" when it is none
+	// Along lets say claim for this instance what it brings to be sent: Courier.Along. nil: it claims nothing.
+	Along func(ctx context.Context, say func(Claimant) ([]Lane, error)) error
 	// ShowTyping shows in a thread that somebody is writing: Typist.ShowTyping of the endpoint's adapter; nil: nobody can.
 	ShowTyping func(ctx context.Context, e EndpointName, t ThreadRef)
 	Typing     *Hub       // told of conversations in which an agent is writing to a visitor who reads for themselves; nil: nobody is
@@ -101,6 +105,13 @@ func NewDesk(cfg DeskConfig) *Desk {
 			d.firstState = StateRobot
 		}
 	}
+	if d.along, d.said = cfg.Along, d.hub.PublishClaimed; d.along == nil {
+		d.said = d.hub.Publish
+		d.along = func(_ context.Context, say func(Claimant) ([]Lane, error)) error {
+			_, err := say(Claimant{})
+			return err
+		}
+	}
 	if d.fetch == nil {
 		d.fetch = func(File) {}
 	}
@@ -136,9 +147,15 @@ func (d *Desk) Accept(ctx context.Context, in Inbound) (Entry, error) {
 	files := d.newFiles(in)
 
 	if plainLine(r, in, files) {
-		switch en, err := d.ledger.Say(ctx, in.Thread, said(Conversation{}, in, visitorSpeaking(in), nil, 0)); {
+		en := said(Conversation{}, in, visitorSpeaking(in), nil, 0)
+		err := d.along(ctx, func(by Claimant) (lanes []Lane, err error) {
+			en, lanes, err = d.ledger.Say(ctx, in.Thread, en, by)
+			return lanes, err
+		})
+		switch {
 		case err == nil:
-			d.announce([]Entry{en})
+			d.meter.Entry(in.Endpoint, en.Kind)
+			d.said(en.Conversation)
 			return en, nil
 		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSeen):
 			return Entry{}, fmt.Errorf("accept: %w", err)

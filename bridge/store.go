@@ -16,8 +16,9 @@ type Ledger interface {
 	Look(ctx context.Context, fn func(tx Tx) error) error
 	// Say appends what a visitor says in a thread whose conversation is open, where nothing needs to be decided: a short
 	// way past Change. The entry's Conversation, Seq and By.ID are filled in. ErrNotFound or ErrSeen: there is no such
-	// conversation, or the key is perhaps in the log already; Change will tell.
-	Say(ctx context.Context, thread ThreadRef, en Entry) (Entry, error)
+	// conversation, or the key is perhaps in the log already; Change will tell. In the same write it claims, as
+	// LaneBook.Claim does, lanes of the conversation that are due now; it may leave some of them to that.
+	Say(ctx context.Context, thread ThreadRef, en Entry, by Claimant) (Entry, []Lane, error)
 	// Across returns the lanes on the other side of a thread's conversation that have a thread: for a visitor's the team's
 	// and the other way round. There are none for a blocked visitor, nor for a person at a team endpoint who is not in the team.
 	Across(ctx context.Context, e EndpointName, t ThreadRef, person string) ([]Lane, error)
@@ -169,6 +170,12 @@ type Tx interface {
 	SaveVisitor(v Visitor) (Visitor, error)
 	// EditVisitor locks a visitor, lets edit change everything of them but who they are, writes it and returns it.
 	EditVisitor(id VisitorID, edit func(v *Visitor)) (Visitor, error)
+}
+
+// Claimant is for whom lanes are claimed. Without endpoints, for nobody.
+type Claimant struct {
+	Endpoints []EndpointName
+	Lease     time.Duration
 }
 
 // LaneBook is the Courier's way to the lanes. Every write after Claim names the claim's epoch and returns ErrLost

@@ -157,7 +157,11 @@ func (w *world) start() {
 		w.settings = bridge.NewSettings(*w.configured)
 		policy = w.settings.Policy
 	}
-	w.desk = bridge.NewDesk(bridge.DeskConfig{Ledger: w.store, Hub: w.hub, Routes: w.routes, Policy: policy, Shelf: w.shelf, Conditions: w.conditions, Fetch: w.fetch, Log: log, Assignment: w.assignment, Mailing: w.mailing, Languages: w.languages, Robot: w.robot, ShowTyping: w.typing.show, Typing: w.typing.hub, Link: func(e bridge.EndpointName, t bridge.ThreadRef) string {
+	var courier *bridge.Courier
+	along := func(ctx context.Context, say func(bridge.Claimant) ([]bridge.Lane, error)) error {
+		return courier.Along(ctx, say)
+	}
+	w.desk = bridge.NewDesk(bridge.DeskConfig{Along: along, Ledger: w.store, Hub: w.hub, Routes: w.routes, Policy: policy, Shelf: w.shelf, Conditions: w.conditions, Fetch: w.fetch, Log: log, Assignment: w.assignment, Mailing: w.mailing, Languages: w.languages, Robot: w.robot, ShowTyping: w.typing.show, Typing: w.typing.hub, Link: func(e bridge.EndpointName, t bridge.ThreadRef) string {
 		return "https://" + string(e) + ".example/" + string(t)
 	}})
 	if w.team.Commons() != "" {
@@ -168,7 +172,7 @@ func (w *world) start() {
 	if w.unasked {
 		reached[0] = struct{ bridge.Adapter }{w.shop}
 	}
-	courier := bridge.NewCourier(bridge.CourierConfig{
+	courier = bridge.NewCourier(bridge.CourierConfig{
 		Book: book, Hub: w.hub, Adapters: reached, Conditions: w.conditions, Log: log, Tell: w.desk.TellElsewhere, Missed: repair.Expect,
 		Bring: w.bring, Proofs: w.proofs,
 	})

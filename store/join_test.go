@@ -24,7 +24,7 @@ func TestWhatWaitsForAJoinGoesThereToo(t *testing.T) {
 	t.Cleanup(func() { _ = server.Close() })
 	for name, write := range map[string]func(ctx context.Context, thread bridge.ThreadRef, en bridge.Entry) error{
 		"short": func(ctx context.Context, thread bridge.ThreadRef, en bridge.Entry) error {
-			if _, err := s.Say(ctx, thread, en); err == nil {
+			if _, _, err := s.Say(ctx, thread, en, bridge.Claimant{}); err == nil {
 				return nil
 			}
 			return accept(ctx, s, thread, en.Origin.Key) // as the Desk does

@@ -23,13 +23,8 @@ func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conv
 	if len(endpoints) == 0 || conversations != nil && len(conversations) == 0 || limit <= 0 {
 		return nil, nil
 	}
-	marks, args := list(endpoints)
-	due := dueLanes + ` AND l.endpoint IN (` + marks + `)`
-	if conversations != nil {
-		marks, more := list(conversations)
-		due += ` AND l.conversation IN (` + marks + `)`
-		args = append(args, more...)
-	} else {
+	due, args := dueAt(endpoints, conversations)
+	if conversations == nil {
 		var some []int
 		if err := s.read(ctx).all(&some, `SELECT 1 FROM lanes l WHERE `+due+` LIMIT 1`, args...); err != nil {
 			return nil, fmt.Errorf("look for work: %w", err)
@@ -38,20 +33,31 @@ func (s *Store) Claim(ctx context.Context, endpoints []bridge.EndpointName, conv
 			return nil, nil
 		}
 	}
-	var rows []laneRow
-	args = append(args, limit, lease.Milliseconds())
-	err := s.writer.write(ctx, single, func(h handle) error {
-		rows = nil
-		// MATERIALIZED: the lanes are chosen once, whatever the plan.
-		return h.all(&rows, `WITH due AS MATERIALIZED (SELECT l.id AS lane FROM lanes l WHERE `+due+`
-			ORDER BY l.next_at LIMIT ?`+h.dialect.skipLocked()+`)
-			UPDATE lanes SET epoch = epoch + 1, lease_until = now_ms() + ?, `+intendNext+` FROM due WHERE id = lane
-			RETURNING `+laneColumns, args...)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("claim lanes: %w", err)
+	var lanes []bridge.Lane
+	err := s.writer.write(ctx, single, func(h handle) (err error) { lanes, err = h.claim(due, args, lease, limit); return err })
+	return lanes, wrap("claim lanes", err)
+}
+
+// dueAt is the condition under which a lane l of the endpoints can be claimed: of these conversations, or with nil of any.
+func dueAt(endpoints []bridge.EndpointName, conversations []bridge.ConversationID) (due string, args []any) {
+	marks, args := list(endpoints)
+	due = dueLanes + ` AND l.endpoint IN (` + marks + `)`
+	if conversations != nil {
+		marks, more := list(conversations)
+		due += ` AND l.conversation IN (` + marks + `)`
+		args = append(args, more...)
 	}
-	return inOrder(rows), nil
+	return due, args
+}
+
+func (h handle) claim(due string, args []any, lease time.Duration, limit int) ([]bridge.Lane, error) {
+	var rows []laneRow
+	// MATERIALIZED: the lanes are chosen once, whatever the plan.
+	err := h.all(&rows, `WITH due AS MATERIALIZED (SELECT l.id AS lane FROM lanes l WHERE `+due+`
+		ORDER BY l.next_at LIMIT ?`+h.dialect.skipLocked()+`)
+		UPDATE lanes SET epoch = epoch + 1, lease_until = now_ms() + ?, `+intendNext+` FROM due WHERE id = lane
+		RETURNING `+laneColumns, append(args, limit, lease.Milliseconds())...)
+	return inOrder(rows), err
 }
 
 // byClaim marks an intent that a claim has written. One that the next claim still finds is no different from others:

@@ -54,7 +54,7 @@ func testCards(f *fixture) {
 			f.Errorf("%s: the mark stays", what)
 		}
 	}
-	_, err := s.Say(f.Context(), "t1", said(0, "k2"))
+	_, _, err := s.Say(f.Context(), "t1", said(0, "k2"), bridge.Claimant{})
 	f.must(err)
 	if f.marked(s, c.ID) {
 		f.Error("another line changes no card")
@@ -65,7 +65,7 @@ func testCards(f *fixture) {
 	answer.By.Kind, answer.Origin.Endpoint = bridge.ByAgent, slack
 	f.append(s, answer)
 	shown("an answer")
-	_, err = s.Say(f.Context(), "t1", said(0, "k3"))
+	_, _, err = s.Say(f.Context(), "t1", said(0, "k3"), bridge.Claimant{})
 	f.must(err)
 	shown("a line after it")
 	f.must(s.Change(f.Context(), func(tx bridge.Tx) error { return tx.CardChanged(c.ID) }))
@@ -170,6 +170,6 @@ func testEditVisitor(f *fixture) {
 		}
 		return err
 	}))
-	_, err := s.Say(f.Context(), "t1", said(0, "k1"))
+	_, _, err := s.Say(f.Context(), "t1", said(0, "k1"), bridge.Claimant{})
 	f.want(err, bridge.ErrNotFound)
 }

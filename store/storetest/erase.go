@@ -226,7 +226,7 @@ func (f *fixture) comesBack(s *store.Store, old, blocked bridge.Conversation) {
 		_, err = tx.OpenConversation(bridge.Conversation{Kind: bridge.Guest, State: bridge.StateUnassigned, Endpoint: shop, Visitor: v.ID}, lanes("old"))
 		f.must(err)
 	})
-	_, err := s.Say(f.Context(), "blocked", said(0, "from a blocked visitor"))
+	_, _, err := s.Say(f.Context(), "blocked", said(0, "from a blocked visitor"), bridge.Claimant{})
 	f.want(err, bridge.ErrNotFound)
 	due, err := s.Claim(f.Context(), []bridge.EndpointName{slack}, nil, time.Minute, 100)
 	f.must(err)

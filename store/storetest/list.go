@@ -28,7 +28,7 @@ func testWaiting(f *fixture) {
 		at = at.Add(time.Second)
 		en := said(0, fmt.Sprint("k", number))
 		en.At = at
-		_, err := s.Say(f.Context(), "t1", en)
+		_, _, err := s.Say(f.Context(), "t1", en, bridge.Claimant{})
 		f.must(err)
 	}
 	state := func(to bridge.State) {

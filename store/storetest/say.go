@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,7 +24,7 @@ func testSay(f *fixture) {
 	c := f.conversation(s, open)
 	want := f.append(s, said(c.ID, "long"))
 	en := said(0, "short")
-	got, err := s.Say(f.Context(), "t1", en)
+	got, _, err := s.Say(f.Context(), "t1", en, bridge.Claimant{})
 	f.must(err)
 	if got.Conversation != c.ID || got.Seq != want.Seq+1 || got.By.ID != int64(c.Visitor) {
 		f.Errorf("said as %d.%d by %d", got.Conversation, got.Seq, got.By.ID)
@@ -39,13 +40,13 @@ func testSay(f *fixture) {
 			f.Errorf("the head at %s is %d", l.Endpoint, head)
 		}
 	}
-	_, err = s.Say(f.Context(), "t1", en)
+	_, _, err = s.Say(f.Context(), "t1", en, bridge.Claimant{})
 	f.refusedToSay(err, "a known key")
-	_, err = s.Say(f.Context(), "t9", said(0, "elsewhere"))
+	_, _, err = s.Say(f.Context(), "t9", said(0, "elsewhere"), bridge.Claimant{})
 	f.refusedToSay(err, "an unknown thread")
 	c.State = bridge.StateClosed
 	f.must(s.Change(f.Context(), func(tx bridge.Tx) error { return tx.UpdateConversation(c) }))
-	_, err = s.Say(f.Context(), "t1", said(0, "late"))
+	_, _, err = s.Say(f.Context(), "t1", said(0, "late"), bridge.Claimant{})
 	f.refusedToSay(err, "a closed conversation")
 	if log, err = s.Log(f.Context(), c.ID); err != nil || len(log) != 2 {
 		f.Errorf("%d entries, %v", len(log), err)
@@ -56,6 +57,59 @@ func (f *fixture) refusedToSay(err error, what string) {
 	f.Helper()
 	if !errors.Is(err, bridge.ErrNotFound) && !errors.Is(err, bridge.ErrSeen) {
 		f.Errorf("%s: %v", what, err)
+	}
+}
+
+// testSayAlong wants what a line brings to be sent to be claimed with it, as Claim would: where this instance sends, unless
+// somebody is at work there, or the endpoint is paused.
+func testSayAlong(f *fixture) {
+	s := f.open()
+	c := f.conversation(s, []bridge.Lane{
+		{Endpoint: shop, Role: bridge.RoleVisitor, Thread: "t1"},
+		{Endpoint: slack, Role: bridge.RoleTeam, Thread: "s1"},
+		{Endpoint: discord, Role: bridge.RoleTeam, Thread: "d1"},
+	})
+	by := bridge.Claimant{Endpoints: []bridge.EndpointName{shop, slack}, Lease: time.Minute}
+	say := func(key string) (bridge.Entry, []bridge.Lane) {
+		f.Helper()
+		en, lanes, err := s.Say(f.Context(), "t1", said(0, key), by)
+		f.must(err)
+		return en, lanes
+	}
+	first, got := say("one")
+	if len(got) != 1 || got[0].Endpoint != slack {
+		f.Fatalf("claimed %+v, want Slack's lane", got)
+	}
+	l := got[0]
+	stored := f.lane(s, c.ID, slack)
+	stored.ClaimedAt = l.ClaimedAt
+	if diff := cmp.Diff(stored, l); diff != "" {
+		f.Errorf("stored and claimed: %s", diff)
+	}
+	if want := bridge.NewDeliveryKey(c.ID, first.Seq, 0, slack); l.Epoch != 1 || l.Intended != want || l.Intent != "" || l.Head != first.Seq {
+		f.Errorf("claimed %+v, want %s intended", l, want)
+	}
+	f.must(s.Pause(f.Context(), discord, time.Minute))
+	f.nothingDue(s) // Slack's is held, Discord's endpoint paused
+	if _, got := say("two"); len(got) != 0 {
+		f.Errorf("claimed %+v from a worker", got)
+	}
+	l, err := s.Settle(f.Context(), l, bridge.Settlement{Cursor: first.Seq})
+	f.must(err)
+	l, err = s.Settle(f.Context(), l, bridge.Settlement{Cursor: l.Head})
+	f.must(err)
+	if l.Cursor != l.Head {
+		f.Errorf("the worker was told of %d of %d", l.Cursor, l.Head)
+	}
+	third, got := say("three")
+	if len(got) != 1 || got[0].Epoch != 2 || got[0].Intended != bridge.NewDeliveryKey(c.ID, third.Seq, 0, slack) {
+		f.Fatalf("claimed %+v, want Slack's lane again", got)
+	}
+	_, err = s.Settle(f.Context(), got[0], bridge.Settlement{Cursor: third.Seq})
+	f.must(err)
+	f.must(s.Pause(f.Context(), slack, time.Minute))
+	if _, got = say("four"); len(got) != 0 {
+		f.Errorf("claimed %+v at an endpoint that is paused", got)
 	}
 }
 
@@ -74,7 +128,7 @@ func testSayAtOnce(f *fixture) {
 				if i%3 == 0 {
 					err = s.Change(f.Context(), func(tx bridge.Tx) error { _, err := tx.Append(en); return err })
 				} else {
-					_, err = s.Say(f.Context(), "t1", en)
+					_, _, err = s.Say(f.Context(), "t1", en, bridge.Claimant{})
 				}
 				if err != nil && !errors.Is(err, bridge.ErrSeen) && !errors.Is(err, bridge.ErrNotFound) {
 					f.Error(err)

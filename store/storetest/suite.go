@@ -28,6 +28,7 @@ func Run(t *testing.T, database func(t testing.TB) string) {
 		{"Intended", testIntended},
 		{"IntendedInDialogue", testIntendedInDialogue},
 		{"Say", testSay},
+		{"SayAlong", testSayAlong},
 		{"SayAtOnce", testSayAtOnce},
 		{"SameEventTwiceAtOnce", testSameEventTwiceAtOnce},
 		{"ChangeIsWholeOrNothing", testChangeIsWholeOrNothing},

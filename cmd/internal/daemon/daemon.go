@@ -147,6 +147,9 @@ func (d *daemon) build(ctx context.Context) error {
 		Ledger: d.store, Hub: d.hub, Routes: routes(d.cfg), Policy: d.settings.Policy, Desks: d.opts.Desks, Shelf: d.shelf, Knowledge: d.knowledge, Robot: manners(d.cfg.Robot), Conditions: d.conditions, Fetch: d.porter.Fetch,
 		Link: d.threadLink, ShowTyping: d.showTyping, Typing: d.typing, Meter: d.metrics, Log: d.log, Assignment: assignment(d.cfg.Assignment),
 		Workbench: WorkbenchURL(d.cfg), Mailing: mailing, Languages: languages,
+		Along: func(ctx context.Context, say func(bridge.Claimant) ([]bridge.Lane, error)) error {
+			return d.courier.Along(ctx, say) // made after the desk, which it needs
+		},
 	})
 	secret, err := d.store.Secret(ctx, "visitor tokens")
 	if err != nil {
