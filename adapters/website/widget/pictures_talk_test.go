@@ -1,20 +1,14 @@
 package widget_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/skeindesk/skein/adapters/website/browsertest"
 )
 
 // TestPicturesOfTalk draws what a conversation has around it: the closed widget, unread lines, the menu, files before
-// they are sent. With WIDGET_PICTURES set it keeps the pictures in that folder.
+// they are sent.
 func TestPicturesOfTalk(t *testing.T) {
-	folder := os.Getenv("WIDGET_PICTURES")
-	if folder == "" {
-		folder = t.TempDir()
-	}
 	b := browsertest.New(t)
 	dark := browsertest.Media("prefers-color-scheme", "dark")
 	narrow := browsertest.Size(900, 760, false)
@@ -33,13 +27,13 @@ func TestPicturesOfTalk(t *testing.T) {
 			f.settings["telegram"] = true
 			f.settings["max_file_size"] = 25 << 20
 			p := b.Open(f.shop.URL, c.options...)
-			draw := func(name string) {
+			show := func(name string) {
 				p.Within(frame).Settle()
-				p.Screenshot(filepath.Join(folder, "widget-"+name+c.name+".png"))
+				draw(p, name+c.name)
 			}
 			p.WaitVisible(launcher)
 			if c.name == "" {
-				p.Screenshot(filepath.Join(folder, "widget-closed.png"))
+				draw(p, "closed")
 			}
 			p.Click(launcher)
 			w := p.Within(frame)
@@ -52,7 +46,7 @@ func TestPicturesOfTalk(t *testing.T) {
 			w.Click("#skein-menu")
 			w.WaitVisible("#skein-items")
 			if c.name == "" {
-				draw("menu")
+				show("menu")
 			}
 			w.Click("#skein-input")
 			w.Wait(`document.querySelector('#skein-items').hidden`)
@@ -62,14 +56,14 @@ func TestPicturesOfTalk(t *testing.T) {
 			w.Eval(`document.querySelector('progress').value = .6`, nil)
 			w.Choose("#skein-file", onDisk(t, "fern.png", picture("")), onDisk(t, "fern.mov", make([]byte, 25<<20+1)))
 			w.Wait(`document.querySelector('.chip img')?.complete && document.querySelector('.chip.bad')`)
-			draw("files")
+			show("files")
 			close(f.hold)
 			w.Click("#skein-close")
 			f.agent(entry{Text: "Take your time."})
 			f.agent(entry{Text: "I am here until five."})
 			p.WaitText(launcher, "2")
 			if c.name == "" {
-				draw("unread")
+				show("unread")
 			}
 			p.Close()
 		})
