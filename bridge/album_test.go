@@ -11,6 +11,7 @@ import (
 
 // An album that was logged when some of it had come, and is offered again whole, gets the rest and nothing twice.
 func TestAnAlbumCutInHalf(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -56,6 +57,7 @@ func TestAnAlbumCutInHalf(t *testing.T) {
 
 // What a platform tells of a visitor goes to the agents, once; it opens no conversation.
 func TestWhatAPlatformTellsOfAVisitor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -80,6 +82,7 @@ func TestWhatAPlatformTellsOfAVisitor(t *testing.T) {
 }
 
 func TestAVisitorsHandleAndLanguage(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -13,6 +13,7 @@ import (
 
 // A line that is taken in is on its way at once: nobody has to look for it.
 func TestALineIsSentAsItIsTakenIn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -34,6 +35,7 @@ func TestALineIsSentAsItIsTakenIn(t *testing.T) {
 
 // What was claimed along with a line, when sending has ended meanwhile, is there for whoever claims it next.
 func TestWhatIsClaimedTooLateIsGivenUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -14,6 +14,7 @@ import (
 func notes(_ *world, routes []bridge.Route) { routes[1].Notes = true }
 
 func TestEditsWherePlainLinesAreNotes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, notes)
 		defer w.stop()
@@ -33,6 +34,7 @@ func TestEditsWherePlainLinesAreNotes(t *testing.T) {
 
 // A reply that was made a note has left the visitor; made a reply again, it looks sent where it was written.
 func TestAnEditOfWhatWasTakenBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -54,6 +56,7 @@ func TestAnEditOfWhatWasTakenBack(t *testing.T) {
 }
 
 func TestACaptionIsRemovedOrAFileIs(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -106,6 +109,7 @@ func (broken) SaveVisitor(bridge.Visitor) (bridge.Visitor, error) {
 }
 
 func TestAChangeMayRunTwice(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

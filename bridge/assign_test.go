@@ -29,6 +29,7 @@ func (w *world) expect(what, got, want string) {
 }
 
 func TestRoundRobinTakesTurns(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.expect("vera", w.owner("vera"), "assigned ana")
 		w.told(w.team, team, "<@ana>, a visitor is here: this conversation is yours.")
@@ -45,6 +46,7 @@ func TestRoundRobinTakesTurns(t *testing.T) {
 }
 
 func TestTheLeastBusyIsAsked(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		w.agent(team, "ana", "!assign ben")
 		w.settled()
@@ -59,6 +61,7 @@ func TestTheLeastBusyIsAsked(t *testing.T) {
 }
 
 func TestWhoSpeaksTheLanguageIsAsked(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, _, _ bridge.ThreadRef) {
 		w.giving("deck", "chloe", "languages", "de fr", "Your languages")
 		speaks := func(visitor, locale, want string) {
@@ -87,6 +90,7 @@ func TestWhoCannotReadIsNotAsked(t *testing.T) {
 }
 
 func TestWhoGoesLeavesConversationsToOthers(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.agent(team, "ana", "Good morning")
 		w.agent(team, "ana", "!off")
@@ -109,6 +113,7 @@ func TestWhoGoesLeavesConversationsToOthers(t *testing.T) {
 
 // Who is back before the conversations were given away keeps them; who takes one while off duty keeps it too.
 func TestWhoTakesWhileOffDutyKeepsIt(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		w.giving("team", "ben", "off", "", "You are off duty.")
 		w.must(w.idle())
@@ -120,6 +125,7 @@ func TestWhoTakesWhileOffDutyKeepsIt(t *testing.T) {
 
 // Hours end by themselves, and begin again.
 func TestHoursEndAndBegin(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		at := time.Now().UTC() // synctest's clock begins at midnight UTC of a Saturday
 		w.giving("team", "ana", "hours", "sat 0-0:30, sat 0:45-2 UTC", "Your hours are sat 0-0:30, sat 0:45-2 UTC now.")
@@ -138,6 +144,7 @@ func TestHoursEndAndBegin(t *testing.T) {
 }
 
 func TestWhoWasThereGetsItBack(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		w.agent(team, "ana", "!assign chloe")
 		w.agent(team, "ana", "!close")

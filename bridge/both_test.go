@@ -32,6 +32,7 @@ func (w *world) onDeck(thread bridge.ThreadRef, name, text string) bridge.Messag
 }
 
 func TestWhatIsSaidInOneChatIsSeenInTheOther(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		began := time.Now()
 		w.agent(team, "ana", "Good morning")
@@ -56,6 +57,7 @@ func TestWhatIsSaidInOneChatIsSeenInTheOther(t *testing.T) {
 }
 
 func TestStateIsTheSameInBothChats(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		cards := func(want string) {
 			w.t.Helper()
@@ -79,6 +81,7 @@ func TestStateIsTheSameInBothChats(t *testing.T) {
 }
 
 func TestAnswersToCommandsStayAtTheirPlace(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.onDeck(deck, "chloe", "!nonsense")
 		w.onDeck(deck, "chloe", "!help")
@@ -92,6 +95,7 @@ func TestAnswersToCommandsStayAtTheirPlace(t *testing.T) {
 }
 
 func TestStrangersAreToldAtTheirPlace(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, func(_ *world, routes []bridge.Route) { routes[1].Invited = true })
 		defer w.stop()
@@ -107,6 +111,7 @@ func TestStrangersAreToldAtTheirPlace(t *testing.T) {
 // Of two who press the button of a conversation that nobody owns, in two chats at once, the first has it. The other is told,
 // and can take it over knowingly.
 func TestARaceForAConversation(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		press := func(e bridge.EndpointName, thread bridge.ThreadRef, name, rest string) bridge.Answer {
 			answer, err := w.desk.Command(w.ctx, bridge.Invocation{
@@ -148,6 +153,7 @@ func TestARaceForAConversation(t *testing.T) {
 
 // Both chats know an "ana"; until somebody says that they are one person, they are two.
 func TestNamesakesAreNotMerged(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.agent(team, "ana", "from here")
 		w.onDeck(deck, "ana", "from there")
@@ -159,6 +165,7 @@ func TestNamesakesAreNotMerged(t *testing.T) {
 
 // A chat that is down does not keep the visitor or the other chat waiting, and is brought up to date afterwards.
 func TestOneChatIsDown(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.deck.Script(bridgetest.Outcome{Err: &bridge.Failure{Verdict: bridge.Wait, After: 4 * time.Minute, Whole: true}})
 		began := time.Now()

@@ -21,6 +21,7 @@ func (w *world) cardIs(p *bridgetest.Platform, want string) {
 
 // What changes within a moment is shown as one, as it is in the end, within a second; and then there is peace.
 func TestCardsCoalesce(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -47,6 +48,7 @@ func TestCardsCoalesce(t *testing.T) {
 
 // A card on its way holds up no message, and what changes meanwhile is shown afterwards.
 func TestCardsDelayNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -73,6 +75,7 @@ func TestCardsDelayNothing(t *testing.T) {
 
 // A card that the platform does not take is tried again, unless it never will; either way everything else goes on.
 func TestCardsThatFail(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

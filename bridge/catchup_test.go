@@ -12,6 +12,7 @@ import (
 )
 
 func TestWhatWasMissedComesFirstAndInOrder(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -35,6 +36,7 @@ func TestWhatWasMissedComesFirstAndInOrder(t *testing.T) {
 }
 
 func TestWhatComesInDuringAReadingIsNotTakenForDeleted(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -51,6 +53,7 @@ func TestWhatComesInDuringAReadingIsNotTakenForDeleted(t *testing.T) {
 }
 
 func TestAThreadWithoutHistoryGoesOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -46,6 +46,7 @@ func (w *world) copyOf(p *bridgetest.Platform, text string) bridgetest.Message {
 }
 
 func TestColleaguesShareTheirChannels(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -90,6 +91,7 @@ func (w *world) nothingForVisitors() {
 }
 
 func TestAnswersAmongColleagues(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -111,6 +113,7 @@ func TestAnswersAmongColleagues(t *testing.T) {
 
 // Whoever takes away what others had put under a line takes it away elsewhere too, but for what people there have put.
 func TestReactionsTakenAwayTogether(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -147,6 +150,7 @@ func TestReactionsTakenAwayTogether(t *testing.T) {
 }
 
 func TestReactionsAmongColleagues(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -182,6 +186,7 @@ func TestReactionsAmongColleagues(t *testing.T) {
 }
 
 func TestMentionsOfLinkedColleagues(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -200,6 +205,7 @@ func TestMentionsOfLinkedColleagues(t *testing.T) {
 }
 
 func TestASharedChannelIsReadBackFromWhereItBegan(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared, func(w *world, _ []bridge.Route) {
 			w.team.SayUnheard(commons, "ana", "Before")
@@ -329,6 +335,7 @@ func seenAt(p *bridgetest.Platform) []string {
 }
 
 func TestALostSharedChannelIsNotReplacedByACard(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -346,6 +353,7 @@ func TestALostSharedChannelIsNotReplacedByACard(t *testing.T) {
 
 // Where the shared channel alone refuses us, visitors' matters go on, and the endpoint's condition says so all the while.
 func TestARefusingSharedChannelHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()
@@ -378,6 +386,7 @@ func TestARefusingSharedChannelHoldsUpNothingElse(t *testing.T) {
 }
 
 func TestThereAreNoCommandsAmongColleagues(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, shared)
 		defer w.stop()

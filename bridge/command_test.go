@@ -23,6 +23,7 @@ func (w *world) command(call bridge.Invocation) bridge.Answer {
 
 // What a native form says to the visitor or to colleagues stands in the thread for everybody: no line of the agent's does.
 func TestNativeWordsStandInTheThread(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -43,6 +44,7 @@ func TestNativeWordsStandInTheThread(t *testing.T) {
 
 // Outside of threads a word asks for the conversation, the agent's own first.
 func TestWordsOutsideOfThreads(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -66,6 +68,7 @@ func TestWordsOutsideOfThreads(t *testing.T) {
 
 // A word that was given outside of threads with what follows it is asked only for the conversation: what followed stays.
 func TestWhatFollowsAWordOutsideOfThreadsIsKept(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -13,6 +13,7 @@ import (
 )
 
 func TestAConversation(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -30,6 +31,7 @@ func TestAConversation(t *testing.T) {
 }
 
 func TestEditsAndDeletionsAreCarriedOver(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -52,6 +54,7 @@ func TestEditsAndDeletionsAreCarriedOver(t *testing.T) {
 }
 
 func TestALineThatBecomesANoteIsTakenBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -65,6 +68,7 @@ func TestALineThatBecomesANoteIsTakenBack(t *testing.T) {
 }
 
 func TestWhatIsDeletedBeforeItsTurnIsNeverSent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -130,6 +134,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestAgentsAreToldWhatWasRefused(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -147,6 +152,7 @@ func TestAgentsAreToldWhatWasRefused(t *testing.T) {
 }
 
 func TestANoticeNeverCausesANotice(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -164,6 +170,7 @@ func TestANoticeNeverCausesANotice(t *testing.T) {
 }
 
 func TestALostThreadIsOpenedAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -182,6 +189,7 @@ func TestALostThreadIsOpenedAgain(t *testing.T) {
 }
 
 func TestAnEditInALostThreadDoesNotStopTheLane(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -204,6 +212,7 @@ func TestAnEditInALostThreadDoesNotStopTheLane(t *testing.T) {
 }
 
 func TestASlowThreadDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -22,6 +22,7 @@ func (w *world) about(key string) bridge.Visitor {
 
 // What agents set wins over what the site says later; who set what, and what it was, is in the log for agents only.
 func TestEditingACustomer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -76,6 +77,7 @@ func TestEditingACustomer(t *testing.T) {
 
 // What a blocked visitor writes is kept out and counted; it stays away afterwards, too.
 func TestBlocking(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -108,6 +110,7 @@ func TestBlocking(t *testing.T) {
 
 // Tags are the conversation's; what is known of a visitor and their other conversations is told where it was asked for.
 func TestTagsAndInfo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -136,6 +139,7 @@ func TestTagsAndInfo(t *testing.T) {
 
 // TestTwoWhoEditAtOnce: what somebody has changed since the form was shown is not written over, whatever else is.
 func TestTwoWhoEditAtOnce(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

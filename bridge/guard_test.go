@@ -24,6 +24,7 @@ func (panicking) Run(context.Context, bridge.Sink) error { panic(written) }
 
 // An adapter that panics keeps running into its fault, and the log says where, without what the panic's value says.
 func TestAPanicIsLoggedWithoutContent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -96,6 +96,7 @@ func wait(d time.Duration) {
 }
 
 func TestALineIsHeldAndThenSent(t *testing.T) {
+	t.Parallel()
 	onBothLanes(t, func(w *world, thread bridge.ThreadRef, visitorSees func(...string)) {
 		w.agent(thread, "ana", "one")
 		wait(0)
@@ -115,6 +116,7 @@ func TestALineIsHeldAndThenSent(t *testing.T) {
 }
 
 func TestAnEditWhileItIsHeld(t *testing.T) {
+	t.Parallel()
 	onBothLanes(t, func(w *world, thread bridge.ThreadRef, visitorSees func(...string)) {
 		ref := w.agent(thread, "ana", "secret")
 		wait(time.Second)
@@ -161,6 +163,7 @@ func TestADeletionWhileItIsHeld(t *testing.T) {
 
 // What was held before a restart is held as long as it would have been, and a taken-back line does not come.
 func TestAHoldOutlivesARestart(t *testing.T) {
+	t.Parallel()
 	onBothLanes(t, func(w *world, thread bridge.ThreadRef, visitorSees func(...string)) {
 		w.agent(thread, "ana", "one")
 		ref := w.agent(thread, "ana", "secret")
@@ -180,6 +183,7 @@ func TestAHoldOutlivesARestart(t *testing.T) {
 }
 
 func TestTheWordsOfAClosingAreHeld(t *testing.T) {
+	t.Parallel()
 	onBothLanes(t, func(w *world, thread bridge.ThreadRef, visitorSees func(...string)) {
 		w.agent(thread, "ana", "!close Bye")
 		wait(holdTime - time.Second)
@@ -195,6 +199,7 @@ func TestTheWordsOfAClosingAreHeld(t *testing.T) {
 
 // After the hold an edit or a deletion is carried over at once, and a browser that comes later reads what stands now.
 func TestAfterTheHold(t *testing.T) {
+	t.Parallel()
 	onBothLanes(t, func(w *world, thread bridge.ThreadRef, visitorSees func(...string)) {
 		edited, deleted := w.agent(thread, "ana", "frist"), w.agent(thread, "ana", "wrong")
 		wait(holdTime)

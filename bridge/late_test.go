@@ -33,6 +33,7 @@ func (w *world) hasNotices(p *bridgetest.Platform, t bridge.ThreadRef, at string
 }
 
 func TestAgentsElsewhereAreToldOnceOfARefusal(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.deck.Refuse(revoked())
 		w.visitor("vera", "One")
@@ -63,6 +64,7 @@ func TestAgentsElsewhereAreToldOnceOfARefusal(t *testing.T) {
 }
 
 func TestAgentsAreToldWhatWaitsBehindAChangeOfState(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.agent(team, "ana", "Good morning")
 		w.settled()
@@ -77,6 +79,7 @@ func TestAgentsAreToldWhatWaitsBehindAChangeOfState(t *testing.T) {
 }
 
 func TestAgentsAreToldThatAVisitorsEndpointRefuses(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.shop.Refuse(revoked())
 		w.agent(team, "ana", "Good morning")
@@ -88,6 +91,7 @@ func TestAgentsAreToldThatAVisitorsEndpointRefuses(t *testing.T) {
 }
 
 func TestWhereEverybodyIsRefusedTheConditionsSaySo(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.deck.Refuse(revoked())
 		w.team.Refuse(revoked())
@@ -107,6 +111,7 @@ func TestWhereEverybodyIsRefusedTheConditionsSaySo(t *testing.T) {
 }
 
 func TestAgentsAreToldOfALongPause(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.deck.Refuse(&bridge.Failure{Verdict: bridge.Wait, After: 30 * time.Second, Public: "The platform asked us to wait."})
 		w.visitor("vera", "One")
@@ -136,6 +141,7 @@ func TestAgentsAreToldOfALongPause(t *testing.T) {
 }
 
 func TestWhatWasRefusedGoesOutWhenTheEndpointIsBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both)
 		defer w.stop()

@@ -26,6 +26,7 @@ func (s slow) Next(ctx context.Context, l bridge.Lane) (bridge.Work, bool, error
 
 // An instance for which the database is slow comes to send after its lease has run out and another has sent the line.
 func TestWhoseLeaseHasRunOutSendsNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -60,6 +60,7 @@ func (w *world) botShows(chat string, want ...string) {
 }
 
 func TestALinkJoinsTheChatToTheConversation(t *testing.T) {
+	t.Parallel()
 	linked(t, func(w *world) {
 		w.visitor("vera", "Hello")
 		thread := w.thread("vera")
@@ -90,6 +91,7 @@ func TestALinkJoinsTheChatToTheConversation(t *testing.T) {
 }
 
 func TestALinkWorksOnceAndNotForLong(t *testing.T) {
+	t.Parallel()
 	linked(t, func(w *world) {
 		w.visitor("vera", "Hello")
 		w.thread("vera")
@@ -121,6 +123,7 @@ func TestALinkWorksOnceAndNotForLong(t *testing.T) {
 
 // A chat that had a conversation of its own leaves it, which is closed and tells where the visitor has gone.
 func TestALinkMovesAChat(t *testing.T) {
+	t.Parallel()
 	linked(t, func(w *world) {
 		said, err := w.bot.Say(w.ctx, "bot/vera99", "vera99", "from the phone first")
 		w.must(err)
@@ -166,6 +169,7 @@ func TestALinkMovesAChat(t *testing.T) {
 
 // A visitor with two chats at one place goes on in the newer one, and agents are told what the older one did not get.
 func TestALinkChangesTheChat(t *testing.T) {
+	t.Parallel()
 	linked(t, func(w *world) {
 		w.visitor("vera", "Hello")
 		thread := w.thread("vera")
@@ -189,6 +193,7 @@ func TestALinkChangesTheChat(t *testing.T) {
 
 // The newest link wins: a chat can be taken to another visitor's conversation and back.
 func TestALinkMovesAChatBack(t *testing.T) {
+	t.Parallel()
 	linked(t, func(w *world) {
 		w.visitor("vera", "Hello")
 		thread := w.thread("vera")
@@ -258,6 +263,7 @@ func TestALinkTakesTheChatFromARecall(t *testing.T) {
 
 // Another place that a recall has still to come to gives the receipt, which knows what became of the chat that was left.
 func TestALinkTakesTheChatFromARecallThatGoesOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, elsewhere)
 		defer func() { w.stop() }()

@@ -11,6 +11,7 @@ import (
 
 // The lists are the same in words and as data, the agent's own first, then the longest waiting.
 func TestLists(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

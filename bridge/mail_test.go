@@ -110,6 +110,7 @@ func (b *mailbox) expect(w *world, when string, want ...string) {
 }
 
 func TestWhatAVisitorDidNotSeeIsMailedOnce(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		w.agent(team, "ana", "Yes, two are left.")
 		w.agent(team, "ana", "!note She is a regular.")
@@ -135,6 +136,7 @@ func TestWhatAVisitorDidNotSeeIsMailedOnce(t *testing.T) {
 }
 
 func TestNothingIsMailedTo(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(w *world, box *mailbox, team bridge.ThreadRef){
 		"who has seen it": func(w *world, _ *mailbox, team bridge.ThreadRef) {
 			c := w.conversation(w.team, team)
@@ -172,6 +174,7 @@ func TestNothingIsMailedTo(t *testing.T) {
 
 // Who leaves after all gets their mail then.
 func TestWhoLeavesLaterIsMailed(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		box.set(func() { box.connected = true })
 		w.agent(team, "ana", "Yes.")
@@ -185,6 +188,7 @@ func TestWhoLeavesLaterIsMailed(t *testing.T) {
 
 // Another instance may know of the visitor's stream, and sends nothing twice.
 func TestSeveralInstancesMailOnce(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		there := &mailbox{connected: true}
 		for range 3 {
@@ -207,6 +211,7 @@ func TestSeveralInstancesMailOnce(t *testing.T) {
 }
 
 func TestMailIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		box.set(func() {
 			box.answer = func(bridge.Mail) error { return &bridge.Failure{Verdict: bridge.Retry, Public: "Not now."} }
@@ -224,6 +229,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 }
 
 func TestMailThatIsRefusedIsTold(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		box.answer = func(bridge.Mail) error {
 			return &bridge.Failure{Verdict: bridge.GiveUp, Public: "There is no such address."}
@@ -240,6 +246,7 @@ func TestMailThatIsRefusedIsTold(t *testing.T) {
 // When nobody knows whether the server has a mail, the same mail goes out again: under the same name and without what was
 // said since.
 func TestMailOfUnknownFate(t *testing.T) {
+	t.Parallel()
 	for name, again := range map[string]func(w *world){
 		"the server does not answer": func(*world) {},
 		"the program is restarted":   func(w *world) { w.stop(); w.start() },
@@ -273,6 +280,7 @@ func TestMailOfUnknownFate(t *testing.T) {
 }
 
 func TestMailOfAStoppedProgramIsSettled(t *testing.T) {
+	t.Parallel()
 	mailWorld(t, func(w *world, box *mailbox, team bridge.ThreadRef) {
 		began := make(chan struct{})
 		box.answer = func(bridge.Mail) error {

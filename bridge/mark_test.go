@@ -53,6 +53,7 @@ type marksUnder = map[bridge.MessageRef]string
 
 // What arrives at once is never shown as queued, and only the newest line tells that it has arrived.
 func TestMarksOfWhatArrives(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		one := w.agent(thread, "ana", "Two")
 		w.marksAre(500*time.Millisecond, marksUnder{one: ""})
@@ -72,6 +73,7 @@ func TestMarksOfWhatArrives(t *testing.T) {
 }
 
 func TestMarksOfWhatWaits(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(bridgetest.Outcome{Err: &bridge.Failure{Verdict: bridge.Wait, After: 20 * time.Second, Public: "Wait."}})
 		ref := w.agent(thread, "ana", "Two")
@@ -83,6 +85,7 @@ func TestMarksOfWhatWaits(t *testing.T) {
 
 // A failure stays until it has been made good.
 func TestMarksOfFailures(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(refusing, refusing)
 		lost := w.agent(thread, "ana", "Two")
@@ -97,6 +100,7 @@ func TestMarksOfFailures(t *testing.T) {
 }
 
 func TestMarksOfWhatIsSeen(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, reads, marked)
 		defer w.stop()
@@ -121,6 +125,7 @@ func TestMarksOfWhatIsSeen(t *testing.T) {
 
 // A platform that refuses marks is told of once, and everything else goes on.
 func TestRefusedMarks(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.marksAre(2*time.Second, nil)
 		refused := bridgetest.Outcome{Err: &bridge.Failure{
@@ -147,6 +152,7 @@ func TestRefusedMarks(t *testing.T) {
 
 // What was open when the program died is made good by the next.
 func TestMarksAfterARestart(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(bridgetest.Outcome{Err: &bridge.Failure{Verdict: bridge.Wait, After: 5 * time.Second, Public: "Wait."}})
 		ref := w.agent(thread, "ana", "Two")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestPaceKeepsThePlacesRate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 1})
 		began := time.Now()
@@ -25,6 +26,7 @@ func TestPaceKeepsThePlacesRate(t *testing.T) {
 }
 
 func TestPaceOfOnePlaceDoesNotHoldUpAnother(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 1})
 		p.block(Part{Place: "C1"}, time.Minute, false)
@@ -42,6 +44,7 @@ func TestPaceOfOnePlaceDoesNotHoldUpAnother(t *testing.T) {
 }
 
 func TestPaceServesTheMostUrgentFirst(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 1})
 		if _, _, err := p.await(t.Context(), 1, Part{Place: "C1"}, time.Minute); err != nil {
@@ -69,6 +72,7 @@ func TestPaceServesTheMostUrgentFirst(t *testing.T) {
 }
 
 func TestPaceOfTheWholeEndpoint(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{TotalRate: 2})
 		began := time.Now()
@@ -88,6 +92,7 @@ func TestPaceOfTheWholeEndpoint(t *testing.T) {
 }
 
 func TestPaceForgetsWhoeverGaveUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 1})
 		_, _, _ = p.await(t.Context(), 1, Part{Place: "C1"}, time.Minute)
@@ -106,6 +111,7 @@ func TestPaceForgetsWhoeverGaveUp(t *testing.T) {
 
 // TestPaceOfTheWholeEndpointServesTheMostUrgentFirst: also among places that do not wait for themselves.
 func TestPaceOfTheWholeEndpointServesTheMostUrgentFirst(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{TotalRate: 1})
 		for range 2 { // its burst
@@ -133,6 +139,7 @@ func TestPaceOfTheWholeEndpointServesTheMostUrgentFirst(t *testing.T) {
 
 // TestPaceOfOperationsApart: what the platform counts apart waits for its own kind only.
 func TestPaceOfOperationsApart(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 1, Apart: map[Op]Rate{
 			Edit: {PerSecond: 2, Burst: 1, Anywhere: true}, Delete: {PerSecond: 4, Burst: 1}, React: {},
@@ -168,6 +175,7 @@ func TestPaceOfOperationsApart(t *testing.T) {
 // TestPaceIsFair: of many lanes in one place that never run dry none goes twice before each has gone once, and no turn
 // is left unused although most are told to ask again, and do so late.
 func TestPaceIsFair(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const lanes = 20
 		p := newPace(Abilities{PlaceRate: 1, PlaceBurst: 2})

@@ -101,6 +101,7 @@ func await(w *world, words string) (text string, sent []bridge.File) {
 
 // A platform's word for what a file is counts for nothing: neither its size nor its type.
 func TestFilesAreSentAsTheirBytesAre(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shelf
 		var p *bridge.Porter
@@ -133,6 +134,7 @@ func TestFilesAreSentAsTheirBytesAre(t *testing.T) {
 
 // A source that is down holds its line back for a while and no longer; the link works once it is up again.
 func TestFilesThatComeLate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shelf
 		var p *bridge.Porter
@@ -168,6 +170,7 @@ func TestFilesThatComeLate(t *testing.T) {
 
 // A store of ours that is down holds a line back no longer than a source that is.
 func TestFilesWhileTheStoreIsDown(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
 		w := newWorld(t)
@@ -225,6 +228,7 @@ func (w *world) file(name string) bridge.File {
 
 // The visitor's side may read the log by itself, so that nobody else would notice.
 func TestAgentsAreToldOfFilesThatCannotBePassedOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shelf
 		var p *bridge.Porter
@@ -255,6 +259,7 @@ func (b stuckBlobs) Remove(ctx context.Context, id bridge.FileID) error {
 
 // Uploads that were never sent and files that were withdrawn lose their bytes after a day; everything else keeps them.
 func TestWhatNobodyNeedsIsRemoved(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
 		must := func(err error) {

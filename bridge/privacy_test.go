@@ -26,6 +26,7 @@ var histories = flag.Int("histories", 100, "how many random histories TestNothin
 // notes and commands of every word there is, well and badly, as text and in native forms, edit and delete them, and answer
 // what they are asked. Every private text bears a mark. No entry that the visitor's endpoint may read or is sent bears one.
 func TestNothingPrivateReachesAVisitor(t *testing.T) {
+	t.Parallel()
 	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -71,6 +71,7 @@ func (w *world) give(t bridge.ThreadRef, person, word, rest string) string {
 }
 
 func TestRetry(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(refusing)
 		w.agent(thread, "ana", "Two")
@@ -104,6 +105,7 @@ func TestRetry(t *testing.T) {
 
 // A line that is tried again is the same line: its edits and its recall find it.
 func TestRetriedLineIsTheSameLine(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(refusing, refusing)
 		ref := w.agent(thread, "ana", "Two")
@@ -165,6 +167,7 @@ func TestRetryOfAPart(t *testing.T) {
 }
 
 func TestRetryOfAnEdit(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		ref := w.agent(thread, "ana", "Two")
 		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: One", "ana: Two")
@@ -185,6 +188,7 @@ func TestRetryOfAnEdit(t *testing.T) {
 }
 
 func TestDrop(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(refusing)
 		w.agent(thread, "ana", "Two")
@@ -205,6 +209,7 @@ func TestDrop(t *testing.T) {
 
 // The agent's own send command must not take an undelivered line for one that was held back.
 func TestUndeliveredLineIsNotHeld(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.shop.Script(refusing)
 		w.agent(thread, "ana", "Two")
@@ -216,6 +221,7 @@ func TestUndeliveredLineIsNotHeld(t *testing.T) {
 }
 
 func TestRetryOfANote(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		deck := w.threadAt(w.deck, "vera")
 		w.deck.Script(bridgetest.Outcome{Err: refusing.Err, Thread: deck})
@@ -233,6 +239,7 @@ func TestRetryOfANote(t *testing.T) {
 }
 
 func TestWhy(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.settled()
 		if got := w.give(thread, "ana", "why", ""); !strings.HasPrefix(got, "A line by ana, 00:00:0") || !strings.Contains(got, ". shop: delivered 00:00:0") {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestRating(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -18,6 +18,7 @@ import (
 const long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
 
 func TestADeletedLineIsTakenBackWithAReceipt(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both)
 		defer w.stop()
@@ -37,6 +38,7 @@ func TestADeletedLineIsTakenBackWithAReceipt(t *testing.T) {
 }
 
 func TestARecallTellsWhatWasRefused(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -58,6 +60,7 @@ func TestARecallTellsWhatWasRefused(t *testing.T) {
 
 // A team chat that is down does not keep the receipt back; when it is there again, there is another.
 func TestARecallDoesNotWaitForWhatIsDown(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		down := bridgetest.Outcome{Err: &bridge.Failure{Verdict: bridge.Retry, Public: "It is down."}}
 		ref := w.agent(team, "ana", "a mistake")
@@ -74,6 +77,7 @@ func TestARecallDoesNotWaitForWhatIsDown(t *testing.T) {
 
 // A platform that cannot be asked may have a line whose fate nobody knew when it was taken back: agents have to know.
 func TestARecallOfALineOfUnknownFate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(w *world, _ []bridge.Route) { w.unasked = true })
 		defer w.stop()
@@ -103,6 +107,7 @@ func TestARecallOfALineOfUnknownFate(t *testing.T) {
 }
 
 func TestARecallBeforeItsTurn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -118,6 +123,7 @@ func TestARecallBeforeItsTurn(t *testing.T) {
 }
 
 func TestRecallByCommand(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both)
 		defer w.stop()
@@ -181,6 +187,7 @@ func TestTheReceiptOfARecallComesOnce(t *testing.T) {
 }
 
 func TestAVisitorsDeletionNeedsNoReceipt(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -195,6 +202,7 @@ func TestAVisitorsDeletionNeedsNoReceipt(t *testing.T) {
 }
 
 func TestARefusedEditIsTold(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

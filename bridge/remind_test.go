@@ -26,6 +26,7 @@ func (w *world) calls(thread bridge.ThreadRef) (out []string) {
 }
 
 func TestWhoWaitsIsRemindedOfOnce(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		w.giving("team", "ben", "off", "", "You are off duty.")
 		time.Sleep(4*time.Minute + 30*time.Second)
@@ -47,6 +48,7 @@ func TestWhoWaitsIsRemindedOfOnce(t *testing.T) {
 
 // While everybody is off duty nobody is called; who comes on duty is.
 func TestNobodyIsCalledOffDuty(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		w.giving("team", "ana", "off", "", "You are off duty.")
 		w.giving("team", "ben", "off", "", "You are off duty.")

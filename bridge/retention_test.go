@@ -41,6 +41,7 @@ const day = 24 * time.Hour
 // TestNothingOpenOrRecentIsErased plays years of random conversations. What is erased was closed for as long as it had to be,
 // with all else of its visitor; and in the end all of that is.
 func TestNothingOpenOrRecentIsErased(t *testing.T) {
+	t.Parallel()
 	for range 6 {
 		seed := rand.Uint64()
 		synctest.Test(t, func(t *testing.T) {
@@ -71,6 +72,7 @@ func TestNothingOpenOrRecentIsErased(t *testing.T) {
 
 // What is set holds while it is erased; nothing is erased where nothing is to be.
 func TestRetentionFollowsThePolicy(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := newMonths(t, 1)
 		var days atomic.Int64
@@ -269,6 +271,7 @@ func (m *months) said(id bridge.ConversationID) (said string) {
 
 // Who writes where everything was erased is told, in a thread and in the workbench, and what they write is not kept.
 func TestWritingWhereEverythingWasErased(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

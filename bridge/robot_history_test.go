@@ -24,6 +24,7 @@ var interleavings = flag.Int("interleavings", 100, "how many random interleaving
 // desk of another instance, and again after a crash in which nobody could note that it had answered. In the log no answer
 // of the robot follows a person's line that it did not know, nor a change of hands, and none is there twice.
 func TestRobotNeverSpeaksAfterAPerson(t *testing.T) {
+	t.Parallel()
 	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -66,6 +66,7 @@ func (w *world) setting(key bridge.SettingKey) bridge.Setting {
 }
 
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable)
 		defer w.stop()
@@ -124,6 +125,7 @@ func TestSettings(t *testing.T) {
 
 // What is wrong is said, each thing in words of its own, and nothing of it is kept.
 func TestSettingsAreChecked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable)
 		defer w.stop()
@@ -159,6 +161,7 @@ func TestSettingsAreChecked(t *testing.T) {
 // What one instance sets holds within about a second on another one, without a hint too; what its own configuration says
 // stays there.
 func TestOtherInstancesFollow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable)
 		defer w.stop()
@@ -187,6 +190,7 @@ func TestOtherInstancesFollow(t *testing.T) {
 
 // A setting that this version cannot read leaves the default, and all others as they are.
 func TestASettingThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable)
 		defer w.stop()
@@ -208,6 +212,7 @@ func TestASettingThatCannotBeRead(t *testing.T) {
 
 // Hold and the meaning of plain lines are asked for line by line.
 func TestHoldAndNotesFollowTheSettings(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable)
 		defer w.stop()
@@ -240,6 +245,7 @@ func TestHoldAndNotesFollowTheSettings(t *testing.T) {
 // A conversation opens where the first rule says that holds; where none does, at all desks. It stays where it is when rules
 // change.
 func TestConversationsOpenByTheRules(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, both, settable, func(w *world, _ []bridge.Route) { w.assignment.Reopen = 20 * time.Minute })
 		defer w.stop()

@@ -112,6 +112,7 @@ func (w *world) pass(d time.Duration) {
 }
 
 func TestAnInvitationWorksOnceWhereverItIsUsed(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.agent(team, "dora", "Hello Vera")
 		w.told(w.team, team, "Not sent to the visitor: dora is not in the team. Whoever has a code from an admin joins with !join and the code.")
@@ -142,6 +143,7 @@ func TestAnInvitationWorksOnceWhereverItIsUsed(t *testing.T) {
 
 // A code that is asked for in a thread is shown to nobody but who asked.
 func TestCodesAreNotShownInThreads(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		for _, line := range []string{"!invite", "!invite admin", "!link", "!invite me"} {
 			w.agent(team, "ana", line)
@@ -161,6 +163,7 @@ func TestCodesAreNotShownInThreads(t *testing.T) {
 
 // Two accounts on two platforms become one member. What the second one owned as another member is theirs then.
 func TestLinkedAccountsAreOneMember(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.onDeck(deck, "ana-d", "Good morning") // joins by writing
 		w.settled()
@@ -191,6 +194,7 @@ func TestLinkedAccountsAreOneMember(t *testing.T) {
 }
 
 func TestRolesSayWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
 		if m := w.member("ana"); m.Rank != bridge.RankOwner {
 			t.Errorf("the first member is %s", m.Rank)
@@ -218,6 +222,7 @@ func TestRolesSayWhoMayDoWhat(t *testing.T) {
 }
 
 func TestAssignGivesItToSomebody(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, team, deck bridge.ThreadRef) {
 		w.agent(team, "ana", "!assign chl")
 		w.told(w.deck, deck, "<@chloe>, ana has given this conversation to you.")
@@ -238,6 +243,7 @@ func TestAssignGivesItToSomebody(t *testing.T) {
 			t.Errorf("suggested are %+v", choices)
 		}
 		w.giving("team", "ana", "off", "", "You are off duty.")
+		w.must(w.idle()) // what she had has been given away
 		choices, err = w.desk.Suggest(w.ctx, bridge.Query{Endpoint: "team", From: bridge.Person{ID: "ana"}, Word: "assign", Field: "agent", Text: "@A", Limit: 10})
 		w.must(err)
 		if len(choices) != 1 || choices[0].Detail != "off duty, 0 open" {
@@ -257,6 +263,7 @@ func TestAssignGivesItToSomebody(t *testing.T) {
 }
 
 func TestWhoIsThere(t *testing.T) {
+	t.Parallel()
 	teamWorld(t, func(w *world, _, _ bridge.ThreadRef) {
 		w.giving("team", "ana", "languages", "en pt-BR", "Your languages: en pt-BR.")
 		w.giving("team", "ana", "languages", "english!", "Nothing was changed")

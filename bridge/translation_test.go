@@ -121,6 +121,7 @@ func inSpanishTo(text string) string {
 // TestTranslatesBothWays: each side reads its own language, with the original beside it; edits are translated anew, and what
 // is taken back goes whole.
 func TestTranslatesBothWays(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		began := time.Now()
 		ref := w.agent(thread, "ana", "It is on its way to you")
@@ -137,6 +138,7 @@ func TestTranslatesBothWays(t *testing.T) {
 
 // TestEditWhileItIsTranslated: a line that is edited while it waits for its translation waits for that of the edit.
 func TestEditWhileItIsTranslated(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, in *interpreter, thread bridge.ThreadRef) {
 		in.set(time.Second, nil)
 		ref := w.agent(thread, "ana", "It is on its way to you")
@@ -148,6 +150,7 @@ func TestEditWhileItIsTranslated(t *testing.T) {
 
 // TestRetryOfATranslatedLine: what is sent again is what was refused, not its original.
 func TestRetryOfATranslatedLine(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		w.shop.Script(refusing)
 		w.agent(thread, "ana", "It is on its way to you")
@@ -159,6 +162,7 @@ func TestRetryOfATranslatedLine(t *testing.T) {
 
 // TestAgentsMayWriteTheVisitorsLanguage: what is in it already goes out as it is.
 func TestAgentsMayWriteTheVisitorsLanguage(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		w.agent(thread, "ana", "Su pedido llegará mañana por la tarde")
 		w.reads(w.shop, "chat/vera", "vera: "+question, "ana: Su pedido llegará mañana por la tarde")
@@ -214,6 +218,7 @@ func slowTranslator(t *testing.T, opts ...option) {
 
 // TestTranslatorFails: everything goes out as it is, agents are told once, and translations follow when there are any.
 func TestTranslatorFails(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, in *interpreter, thread bridge.ThreadRef) {
 		in.set(0, unreachable())
 		began := time.Now()
@@ -232,6 +237,7 @@ func TestTranslatorFails(t *testing.T) {
 
 // TestTranslatorRefuses: what will never be translated waits for nothing, and agents see that it is not.
 func TestTranslatorRefuses(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, in *interpreter, thread bridge.ThreadRef) {
 		in.set(0, &bridge.Untranslated{Reason: bridge.CapReached})
 		began := time.Now()
@@ -248,6 +254,7 @@ func TestTranslatorRefuses(t *testing.T) {
 
 // TestTranslationOfOneLine: whoever asks reads it, nobody else, and the original stays.
 func TestTranslationOfOneLine(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		w.agent(thread, "ana", "!auto off")
 		w.settled()
@@ -265,6 +272,7 @@ func TestTranslationOfOneLine(t *testing.T) {
 
 // TestPreviewOfALine: the agent sees what the visitor will read and what that means, and only then it is sent.
 func TestPreviewOfALine(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		w.agent(thread, "ana", "!preview It is here")
 		w.toldSome(w.team, thread, "Not sent yet: in Spanish it reads “en to es, It is here”, which means “es to en, en to es, It is here”.")
@@ -276,6 +284,7 @@ func TestPreviewOfALine(t *testing.T) {
 
 // TestLanguageIsSaid: agents can say what a visitor speaks, and a line in another language does not change it.
 func TestLanguageIsSaid(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := &interpreter{}
 		w := newWorld(t, translating(in))
@@ -296,6 +305,7 @@ func TestLanguageIsSaid(t *testing.T) {
 
 // TestVisitorChoosesTheirLanguage: what they say of it counts more than what was recognised, also once that was sure.
 func TestVisitorChoosesTheirLanguage(t *testing.T) {
+	t.Parallel()
 	inSpanish(t, func(w *world, _ *interpreter, thread bridge.ThreadRef) {
 		for _, said := range [][2]string{{"/lang German", "de"}, {"/language fr", "fr"}, {"/lang", "fr"}, {"/lang nonsense", "fr"}, {"lang es", "fr"}} {
 			w.visitor("vera", said[0])

@@ -69,6 +69,7 @@ func (w *world) written() int {
 }
 
 func TestTypingIsShownOnTheOtherSide(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		deck := w.threadAt(w.deck, "vera")
 		w.settled()
@@ -98,6 +99,7 @@ func TestTypingIsShownOnTheOtherSide(t *testing.T) {
 }
 
 func TestTypingOfWhoeverLeftTheTeam(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.agent(thread, "ben", "//hello")
 		w.settled()
@@ -113,6 +115,7 @@ func TestTypingOfWhoeverLeftTheTeam(t *testing.T) {
 
 // Where plain lines are notes, what somebody is writing is none of the visitor's business; the other way it is shown.
 func TestTypingWherePlainLinesAreNotes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(w *world, _ []bridge.Route) {
 			w.edit = func(r *bridge.Route) { r.Notes = r.Role == bridge.RoleTeam }
@@ -130,6 +133,7 @@ func TestTypingWherePlainLinesAreNotes(t *testing.T) {
 }
 
 func TestTypingToThoseWhoRead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, reads)
 		defer w.stop()
@@ -143,6 +147,7 @@ func TestTypingToThoseWhoRead(t *testing.T) {
 }
 
 func TestTypingIsThrottled(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.agent(thread, "ben", "//hello")
 		w.settled()
@@ -162,6 +167,7 @@ func TestTypingIsThrottled(t *testing.T) {
 
 // A platform that does not answer costs nothing but that nothing is shown; what nobody has shown in time is not shown later.
 func TestTypingAtAPlatformThatHangs(t *testing.T) {
+	t.Parallel()
 	answering(t, func(w *world, thread bridge.ThreadRef) {
 		w.typing.hang = true
 		for i := range 1000 {

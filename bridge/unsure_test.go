@@ -33,6 +33,7 @@ func TestAFailureToAskLeavesTheQuestionOpen(t *testing.T) {
 
 // An agent may answer a card whose answer to us was lost: the line waits until the card is known to be ours.
 func TestALineInAThreadThatIsBeingOpened(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -50,6 +51,7 @@ func TestALineInAThreadThatIsBeingOpened(t *testing.T) {
 }
 
 func TestAPanicIsNoPoison(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()
@@ -62,6 +64,7 @@ func TestAPanicIsNoPoison(t *testing.T) {
 }
 
 func TestAnEditMendsWhatWasRefused(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.stop()

@@ -16,6 +16,7 @@ const week = 7 * 24 * time.Hour
 func forAWeek(w *world, _ []bridge.Route) { w.assignment.Reopen = week }
 
 func TestAClosedConversationGoesOnForDays(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, forAWeek)
 		defer func() { w.stop() }()
@@ -34,6 +35,7 @@ func TestAClosedConversationGoesOnForDays(t *testing.T) {
 
 // After these days a line begins another conversation where the visitor is, and in new threads of the team.
 func TestALaterLineBeginsAnotherConversation(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, forAWeek, both)
 		defer func() { w.stop() }()
@@ -95,6 +97,7 @@ func TestALaterLineBeginsAnotherConversation(t *testing.T) {
 
 // The browser reads on by the last number it has seen, across both conversations; so does a chat that was linked.
 func TestLinkedChatsMoveOnTogether(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, forAWeek, reading, elsewhere)
 		defer func() { w.stop() }()

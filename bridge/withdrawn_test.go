@@ -14,6 +14,7 @@ import (
 
 // What was taken back cannot be fetched again, by nobody and from nowhere.
 func TestWithdrawnFilesAreGone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shelf
 		var p *bridge.Porter
@@ -82,6 +83,7 @@ func TestAFileIsWithdrawnWhileItsLineIsUnderWay(t *testing.T) {
 
 // A platform may remove a file before it tells of the deletion.
 func TestNobodyIsToldOfAFileThatWasTakenBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shelf
 		var p *bridge.Porter

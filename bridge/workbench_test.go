@@ -54,6 +54,7 @@ func (d atDesk) deletes(seq int64) error {
 }
 
 func TestTheWorkbenchIsReadEverywhere(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		ana := w.atWorkbench("vera", "ana")
 		reply := ana.says("Good morning")
@@ -88,6 +89,7 @@ func TestTheWorkbenchIsReadEverywhere(t *testing.T) {
 
 // At the workbench it is for us to see to that nobody changes what another has said.
 func TestTheWorkbenchLetsNobodyChangeWhatOthersSaid(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, _ bridge.ThreadRef) {
 		ana, ben := w.atWorkbench("vera", "ana"), w.atWorkbench("vera", "ben")
 		reply, note := ana.says("Good morning"), ana.says("// a regular")
@@ -106,6 +108,7 @@ func TestTheWorkbenchLetsNobodyChangeWhatOthersSaid(t *testing.T) {
 }
 
 func TestTheWorkbenchRecalls(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, _ bridge.ThreadRef) {
 		ana := w.atWorkbench("vera", "ana")
 		reply := ana.says("the wrong words")
@@ -125,6 +128,7 @@ func TestTheWorkbenchRecalls(t *testing.T) {
 
 // What an agent has said by a command has no message of theirs in a chat: they change it at the workbench, and only they do.
 func TestTheWorkbenchChangesWhatACommandHasSaid(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, team, deck bridge.ThreadRef) {
 		ana, ben := w.atWorkbench("vera", "ana"), w.atWorkbench("vera", "ben")
 		answer, err := w.desk.Command(w.ctx, bridge.Invocation{
@@ -153,6 +157,7 @@ func TestTheWorkbenchChangesWhatACommandHasSaid(t *testing.T) {
 
 // Among colleagues things are said in their channels; and a number that somebody made up is no conversation.
 func TestTheWorkbenchIsForGuestConversations(t *testing.T) {
+	t.Parallel()
 	inBoth(t, func(w *world, _, _ bridge.ThreadRef) {
 		w.team.Share("lounge")
 		w.deck.Share("lounge")
