@@ -273,7 +273,7 @@ func (c *Courier) room() ([]EndpointName, int) {
 func (c *Courier) start(ctx context.Context, lanes []Lane, asked time.Time) {
 	for _, l := range lanes {
 		l.ClaimedAt = asked
-		if !c.begin(l) {
+		if !c.begin(l) { //nolint:contextcheck // whoever brings a lane does not wait until it is worked off
 			c.giveUpLane(ctx, l)
 		}
 	}

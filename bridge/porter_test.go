@@ -18,6 +18,7 @@ import (
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/bridgetest"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // shelf is a platform's files, and how often each was opened.
@@ -261,7 +262,7 @@ func (b stuckBlobs) Remove(ctx context.Context, id bridge.FileID) error {
 func TestWhatNobodyNeedsIsRemoved(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
+		s, err := store.Open(t.Context(), sqlitetest.Database(t), store.Options{})
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
@@ -270,7 +271,6 @@ func TestWhatNobodyNeedsIsRemoved(t *testing.T) {
 		}
 		must(err)
 		defer s.Close()
-		must(s.Migrate(t.Context()))
 		blobs, err := files.Open(t.TempDir())
 		must(err)
 		defer blobs.Close()

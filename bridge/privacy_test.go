@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/skeindesk/skein/bridge/quickreply"
 	"github.com/skeindesk/skein/bridge/rich"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 var histories = flag.Int("histories", 100, "how many random histories TestNothingPrivateReachesAVisitor plays")
@@ -27,14 +27,7 @@ var histories = flag.Int("histories", 100, "how many random histories TestNothin
 // what they are asked. Every private text bears a mark. No entry that the visitor's endpoint may read or is sent bears one.
 func TestNothingPrivateReachesAVisitor(t *testing.T) {
 	t.Parallel()
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	desk := bridge.NewDesk(bridge.DeskConfig{Ledger: s, Hub: bridge.NewHub(), Shelf: stocked(t, s), Log: slog.New(slog.DiscardHandler), Routes: []bridge.Route{
 		{Endpoint: "shop", Role: bridge.RoleVisitor, Desk: []bridge.EndpointName{"team", "deck"}},
 		{Endpoint: "team", Role: bridge.RoleTeam, Asks: true},

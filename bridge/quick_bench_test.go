@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/quickreply"
-	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // suggesting is a desk on a real file with 5,000 quick replies, and what somebody types.
@@ -23,10 +22,7 @@ func suggesting(t testing.TB) (desk *bridge.Desk, typed []bridge.Query) {
 			t.Fatal(err)
 		}
 	}
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
-	must(err)
-	t.Cleanup(func() { _ = s.Close() })
-	must(s.Migrate(t.Context()))
+	s := sqlitetest.Open(t)
 	f, err := os.Open("quickreply/testdata/shop.csv")
 	must(err)
 	defer f.Close()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/rich"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // months is a shop in which visitors come and go for years, while what is old is erased.
@@ -114,10 +114,9 @@ func TestRetentionFollowsThePolicy(t *testing.T) {
 }
 
 func newMonths(t *testing.T, days int) *months {
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
+	s, err := store.Open(t.Context(), sqlitetest.Database(t), store.Options{})
 	m := &months{t: t, store: s, days: days, known: map[string]*regular{}}
 	m.must(err)
-	m.must(s.Migrate(t.Context()))
 	m.desk = bridge.NewDesk(bridge.DeskConfig{
 		Ledger: s, Hub: bridge.NewHub(), Assignment: bridge.Assignment{Reopen: 7 * day},
 		Routes: []bridge.Route{

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +13,7 @@ import (
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/rich"
-	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 var interleavings = flag.Int("interleavings", 100, "how many random interleavings TestRobotNeverSpeaksAfterAPerson plays")
@@ -25,14 +24,7 @@ var interleavings = flag.Int("interleavings", 100, "how many random interleaving
 // of the robot follows a person's line that it did not know, nor a change of hands, and none is there twice.
 func TestRobotNeverSpeaksAfterAPerson(t *testing.T) {
 	t.Parallel()
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	var desks []*bridge.Desk
 	for range 2 {
 		desks = append(desks, bridge.NewDesk(bridge.DeskConfig{

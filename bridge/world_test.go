@@ -2,11 +2,8 @@ package bridge_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +13,7 @@ import (
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/bridgetest"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // world is the core on a real SQLite file between two scripted platforms: "shop", where visitors write, and "team".
@@ -70,7 +68,7 @@ func newWorld(t *testing.T, opts ...option) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour) // in fake time, an hour is a moment
 	t.Cleanup(cancel)
 	w := &world{
-		t: t, ctx: ctx, database: "sqlite:" + filepath.Join(t.TempDir(), "skein.db"),
+		t: t, ctx: ctx, database: sqlitetest.Database(t),
 		shop: bridgetest.New("shop", bridge.Abilities{Role: bridge.RoleVisitor, OneReceiver: true}),
 		team: bridgetest.New("team", bridge.Abilities{Role: bridge.RoleTeam, OneReceiver: true}),
 		routes: []bridge.Route{
@@ -87,9 +85,6 @@ func newWorld(t *testing.T, opts ...option) *world {
 	if w.bot != nil {
 		w.routes = append(w.routes, bridge.Route{Endpoint: "bot", Role: bridge.RoleVisitor, Desk: []bridge.EndpointName{"team"}})
 	}
-	empty, err := emptyDatabase()
-	w.must(err)
-	w.must(os.WriteFile(strings.TrimPrefix(w.database, "sqlite:"), empty, 0o600))
 	for i := range w.routes {
 		if w.edit != nil {
 			w.edit(&w.routes[i])
@@ -99,24 +94,6 @@ func newWorld(t *testing.T, opts ...option) *world {
 	return w
 }
 
-// emptyDatabase returns the file of a migrated database: migrating takes longer than most tests.
-var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "skein-empty")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, "skein.db")
-	s, err := store.Open(context.Background(), "sqlite:"+file, store.Options{})
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
-
 // start runs the core on the world's database, until stop; then it may be started again.
 func (w *world) start() {
 	w.t.Helper()
@@ -125,7 +102,6 @@ func (w *world) start() {
 	var err error
 	w.store, err = store.Open(w.ctx, w.database, store.Options{})
 	w.must(err)
-	w.must(w.store.Migrate(w.ctx))
 	w.must(w.store.ReleaseLeases(w.ctx))
 	if w.opened != nil {
 		w.opened()

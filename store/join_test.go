@@ -27,10 +27,10 @@ func TestWhatWaitsForAJoinGoesThereToo(t *testing.T) {
 			if _, _, err := s.Say(ctx, thread, en, bridge.Claimant{}); err == nil {
 				return nil
 			}
-			return accept(ctx, s, thread, en.Origin.Key) // as the Desk does
+			return change(ctx, s, thread, en) // as the Desk does
 		},
 		"by thread": func(ctx context.Context, thread bridge.ThreadRef, en bridge.Entry) error {
-			return accept(ctx, s, thread, en.Origin.Key)
+			return change(ctx, s, thread, en)
 		},
 		"by conversation": func(ctx context.Context, _ bridge.ThreadRef, en bridge.Entry) error {
 			return s.Change(ctx, func(tx bridge.Tx) error { _, err := tx.Append(en); return err })
@@ -39,6 +39,19 @@ func TestWhatWaitsForAJoinGoesThereToo(t *testing.T) {
 		t.Run(name, func(t *testing.T) { waitForJoin(t, s, server, bridge.ThreadRef(name), false, write) })
 		t.Run(name+" again", func(t *testing.T) { waitForJoin(t, s, server, bridge.ThreadRef(name+" again"), true, write) })
 	}
+}
+
+// change is the long way to say something in a thread.
+func change(ctx context.Context, s *store.Store, thread bridge.ThreadRef, en bridge.Entry) error {
+	return s.Change(ctx, func(tx bridge.Tx) error {
+		c, _, err := tx.ConversationByThread("shop", thread)
+		if err != nil {
+			return err
+		}
+		en.Conversation = c.ID
+		_, err = tx.Append(en)
+		return err
+	})
 }
 
 // waitForJoin writes while the bot's chat is joined to a conversation, which it has been before and has left if again.

@@ -70,7 +70,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 }
 
 func TestSchemaIsMissing(t *testing.T) {
-	s, err := store.Open(t.Context(), sqliteDatabase(t), store.Options{})
+	s, err := store.Open(t.Context(), newDatabase(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestSilentLink(t *testing.T) {
 	link.silence(t)
 	t.Run("calls", func(t *testing.T) {
 		testCallsEnd(t, limit, map[string]func(ctx context.Context) error{
-			"change": func(ctx context.Context) error { return accept(ctx, s, "t", "k") },
+			"change": func(ctx context.Context) error { return change(ctx, s, "t", said(0, "k")) },
 			"read":   func(ctx context.Context) error { _, err := s.Log(ctx, c.ID); return err },
 			"claim": func(ctx context.Context) error {
 				_, err := s.Claim(ctx, []bridge.EndpointName{"slack"}, []bridge.ConversationID{c.ID}, time.Minute, 1)
@@ -43,7 +43,7 @@ func TestSilentLink(t *testing.T) {
 	link.restore(t)
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		err := accept(t.Context(), s, "t", "after")
+		err := change(t.Context(), s, "t", said(0, "after"))
 		if err == nil || errors.Is(err, bridge.ErrSeen) { // seen: committed at the moment when the link came back
 			break
 		}
@@ -94,7 +94,7 @@ func TestBackendsKilled(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 { // all connections are open and idle
 			wg.Go(func() {
-				if err := accept(t.Context(), s, "t", rand.Text()); err != nil {
+				if err := change(t.Context(), s, "t", said(0, rand.Text())); err != nil {
 					t.Error(err)
 				}
 				if _, err := s.Log(t.Context(), c.ID); err != nil {
@@ -109,7 +109,7 @@ func TestBackendsKilled(t *testing.T) {
 		if err := s.Pause(t.Context(), "slack", 0); err != nil {
 			t.Errorf("a single statement on connections that had gone: %v", err)
 		}
-		if err := accept(t.Context(), s, "t", rand.Text()); err != nil {
+		if err := change(t.Context(), s, "t", said(0, rand.Text())); err != nil {
 			t.Errorf("a change on connections that had gone: %v", err)
 		}
 		if _, err := s.Log(t.Context(), c.ID); err != nil {

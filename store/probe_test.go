@@ -17,7 +17,7 @@ func TestProbe(t *testing.T) {
 	empty := postgresDatabase(t)
 	execute(t, "postgres", empty, `DROP SCHEMA public CASCADE; CREATE SCHEMA public`)
 	for name, database := range map[string]struct{ driver, address, empty string }{
-		"SQLite":   {"sqlite", sqliteDatabase(t), sqliteDatabase(t)},
+		"SQLite":   {"sqlite", sqliteDatabase(t), newDatabase(t)},
 		"Postgres": {"postgres", postgresDatabase(t), empty},
 	} {
 		t.Run(name, func(t *testing.T) {

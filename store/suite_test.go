@@ -8,6 +8,7 @@ import (
 
 	"github.com/skeindesk/skein/store"
 	"github.com/skeindesk/skein/store/pgtest"
+	"github.com/skeindesk/skein/store/sqlitetest"
 	"github.com/skeindesk/skein/store/storetest"
 )
 
@@ -19,7 +20,10 @@ func TestPostgres(t *testing.T) {
 	storetest.Run(t, postgresDatabase)
 }
 
-func sqliteDatabase(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "skein.db") }
+func sqliteDatabase(t testing.TB) string { return sqlitetest.Database(t) }
+
+// newDatabase is the address of a SQLite database in which there is nothing yet.
+func newDatabase(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "skein.db") }
 
 func postgresDatabase(t testing.TB) string { return pgtest.Database(t, migrate) }
 

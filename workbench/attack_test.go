@@ -177,7 +177,7 @@ func TestLinksAreUsedOnce(t *testing.T) {
 	ana := r.agent("Ana")
 	used, old := r.link(ana, ""), r.link(ana, "")
 	r.browser().post(used, nil).has(t, "Sign out")
-	db, err := sql.Open("sqlite", r.database)
+	db, err := sql.Open("sqlite", strings.TrimPrefix(r.database, "sqlite:"))
 	must(t, err)
 	defer db.Close()
 	_, err = db.ExecContext(t.Context(), `UPDATE sign_ins SET expires_at = expires_at - 10 * 60 * 1000`)

@@ -8,7 +8,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/rich"
 	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 	"github.com/skeindesk/skein/workbench"
 )
 
@@ -48,11 +48,10 @@ func newRig(t *testing.T) *rig { return newRigWith(t, func(*workbench.Config) {}
 // newRigWith is a rig with something else in the workbench's configuration.
 func newRigWith(t *testing.T, change func(*workbench.Config)) *rig {
 	t.Helper()
-	database := filepath.Join(t.TempDir(), "skein.db")
-	s, err := store.Open(t.Context(), "sqlite:"+database, store.Options{})
+	database := sqlitetest.Database(t)
+	s, err := store.Open(t.Context(), database, store.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	must(t, s.Migrate(t.Context()))
 	r := &rig{t: t, store: s, database: database, hub: bridge.NewHub()}
 	r.server = httptest.NewUnstartedServer(nil)
 	public := "http://" + r.server.Listener.Addr().String()

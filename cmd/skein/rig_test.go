@@ -21,6 +21,7 @@ import (
 	"github.com/skeindesk/skein/adapters/website/webtest"
 	"github.com/skeindesk/skein/store"
 	"github.com/skeindesk/skein/store/pgtest"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // built is the directory of the real program; empty until binary has built it.
@@ -94,7 +95,7 @@ func newBareRig(t testing.TB, kind string) *rig {
 	}}
 	switch kind {
 	case "sqlite":
-		r.database = "sqlite:" + filepath.Join(r.dir, "skein.db")
+		r.database = sqlitetest.Database(t)
 	case "postgres":
 		r.database = pgtest.Database(t, migrate)
 	}

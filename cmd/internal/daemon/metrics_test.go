@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,19 +10,12 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/skeindesk/skein/bridge"
-	"github.com/skeindesk/skein/store"
+	"github.com/skeindesk/skein/store/sqlitetest"
 )
 
 // TestMetrics reads the metrics as Prometheus does.
 func TestMetrics(t *testing.T) {
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "skein.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	conditions := bridge.NewConditions(nil)
 	conditions.Set("shop", bridge.Condition{State: bridge.Running})
 	conditions.Set("chat", bridge.Condition{State: bridge.Refused})
