@@ -59,7 +59,6 @@ func NewObjectStore(address string, c Credentials) (*ObjectStore, error) {
 			MaxIdleConnsPerHost:   16,
 			IdleConnTimeout:       time.Minute,
 			DisableCompression:    true,
-			ForceAttemptHTTP2:     true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
