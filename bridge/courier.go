@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -86,7 +87,7 @@ const (
 func NewCourier(cfg CourierConfig) *Courier {
 	c := &Courier{
 		book: cfg.Book, hub: cfg.Hub, conditions: cfg.Conditions, meter: meterOr(cfg.Meter), log: logOr(cfg.Log),
-		lease: cmpOr(cfg.Lease, 6*time.Second), poll: cmpOr(cfg.Poll, 250*time.Millisecond),
+		lease: cmp.Or(cfg.Lease, 6*time.Second), poll: cmp.Or(cfg.Poll, 250*time.Millisecond),
 		posts: map[EndpointName]*post{}, woken: map[ConversationID]struct{}{}, active: map[LaneID]*worker{}, cards: map[LaneID]EndpointName{},
 		signal: make(chan struct{}, 1), tell: cfg.Tell, missed: cfg.Missed, bring: cfg.Bring,
 	}
@@ -336,11 +337,4 @@ func (c *Courier) giveUpLane(ctx context.Context, l Lane) {
 	if err := c.book.Defer(ctx, l, 0, false); err != nil && !errors.Is(err, ErrLost) {
 		c.log.Warn("give up lane", "endpoint", l.Endpoint, "lane", l.ID, "error", err)
 	}
-}
-
-func cmpOr(d, fallback time.Duration) time.Duration {
-	if d == 0 {
-		return fallback
-	}
-	return d
 }

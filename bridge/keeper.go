@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -40,7 +41,7 @@ type KeeperConfig struct {
 func NewKeeper(cfg KeeperConfig) *Keeper {
 	return &Keeper{
 		leases: cfg.Leases, owner: cfg.Owner, adapters: cfg.Adapters, courier: cfg.Courier, sink: cfg.Sink,
-		repair: cfg.Repair, conditions: cfg.Conditions, log: logOr(cfg.Log), lease: cmpOr(cfg.Lease, 5*time.Second),
+		repair: cfg.Repair, conditions: cfg.Conditions, log: logOr(cfg.Log), lease: cmp.Or(cfg.Lease, 5*time.Second),
 	}
 }
 

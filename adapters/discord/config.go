@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -141,18 +142,18 @@ func (c Config) validate() error {
 }
 
 func (c Config) withDefaults() Config {
-	orDefault(&c.APIURL, defaultAPIURL)
+	c.APIURL = cmp.Or(c.APIURL, defaultAPIURL)
 	c.APIURL = strings.TrimRight(c.APIURL, "/")
 	c.SignInURL = strings.TrimRight(c.SignInURL, "/")
 	c.PlaceRate = paced(c.PlaceRate, defaultPlaceRate)
 	c.TotalRate = paced(c.TotalRate, defaultTotalRate)
-	orDefault(&c.Timeout, defaultTimeout)
-	orDefault(&c.OpenTime, defaultOpenTime)
-	orDefault(&c.Silence, defaultSilence)
-	orDefault(&c.FirstPause, time.Second)
-	orDefault(&c.FileLimit, defaultFileLimit)
-	orDefault(&c.UploadLimit, defaultUploadLimit)
-	orDefault(&c.Logger, slog.Default())
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	c.OpenTime = cmp.Or(c.OpenTime, defaultOpenTime)
+	c.Silence = cmp.Or(c.Silence, defaultSilence)
+	c.FirstPause = cmp.Or(c.FirstPause, time.Second)
+	c.FileLimit = cmp.Or(c.FileLimit, defaultFileLimit)
+	c.UploadLimit = cmp.Or(c.UploadLimit, defaultUploadLimit)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.Client == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = 64
@@ -169,13 +170,6 @@ func paced(rate, usual float64) float64 {
 		return 0
 	}
 	return rate
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Name returns the endpoint's name.

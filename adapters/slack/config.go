@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -137,24 +138,17 @@ func (c Config) withDefaults() Config {
 	case c.PlaceRate < 0:
 		c.PlaceRate = 0
 	}
-	orDefault(&c.PingInterval, defaultPing)
-	orDefault(&c.Timeout, defaultTimeout)
-	orDefault(&c.HomePause, defaultHomePause)
-	orDefault(&c.FileLimit, defaultFileLimit)
-	orDefault(&c.Logger, slog.Default())
+	c.PingInterval = cmp.Or(c.PingInterval, defaultPing)
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	c.HomePause = cmp.Or(c.HomePause, defaultHomePause)
+	c.FileLimit = cmp.Or(c.FileLimit, defaultFileLimit)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.Client == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = 64
 		c.Client = &http.Client{Transport: transport}
 	}
 	return c
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Name returns the endpoint's name.

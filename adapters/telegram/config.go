@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -134,11 +135,11 @@ func (c Config) withDefaults() Config {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	c.PlaceRate = paced(c.PlaceRate, defaultPlaceRate)
 	c.TotalRate = paced(c.TotalRate, defaultTotalRate)
-	orDefault(&c.Greeting, defaultGreeting)
-	orDefault(&c.Timeout, defaultTimeout)
-	orDefault(&c.PollTime, defaultPollTime)
-	orDefault(&c.AlbumTime, defaultAlbumTime)
-	orDefault(&c.Logger, slog.Default())
+	c.Greeting = cmp.Or(c.Greeting, defaultGreeting)
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	c.PollTime = cmp.Or(c.PollTime, defaultPollTime)
+	c.AlbumTime = cmp.Or(c.AlbumTime, defaultAlbumTime)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.WebhookSecret == "" {
 		mac := hmac.New(sha256.New, []byte(c.Token))
 		_, _ = mac.Write([]byte("skein webhook " + c.Name)) // a hash accepts everything
@@ -160,13 +161,6 @@ func paced(rate, usual float64) float64 {
 		return 0
 	}
 	return rate
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Name returns the endpoint's name.
