@@ -23,6 +23,7 @@ type socket struct {
 	order  *order
 	mu     sync.Mutex
 	queue  []departure
+	gone   bool // nothing leaves any more
 	wake   chan struct{}
 	closed chan struct{}
 	once   sync.Once
@@ -35,8 +36,9 @@ type order struct {
 	last chan struct{}
 }
 
-// patience is how long a frame waits for the one before: a socket may be stuck.
-const patience = 20 * time.Millisecond
+// patience is how long a frame waits for the one before: a client may not read. On a busy machine it takes a while until a
+// socket gets to write.
+const patience = 2 * time.Second
 
 type departure struct {
 	data   []byte
@@ -64,7 +66,9 @@ func (f departure) await() {
 
 func (k *socket) push(data []byte) {
 	k.mu.Lock()
-	k.queue = append(k.queue, k.order.next(data))
+	if !k.gone {
+		k.queue = append(k.queue, k.order.next(data))
+	}
 	k.mu.Unlock()
 	select {
 	case k.wake <- struct{}{}:
@@ -154,6 +158,7 @@ func (s *Server) register(sock *socket) bool {
 
 // write sends what was pushed, in order, and pings.
 func (k *socket) write(interval time.Duration) {
+	defer k.drop()
 	defer k.close()
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -170,6 +175,17 @@ func (k *socket) write(interval time.Duration) {
 			return
 		}
 	}
+}
+
+// drop has nothing wait for what the socket did not get to write.
+func (k *socket) drop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gone = true
+	for _, f := range k.queue {
+		close(f.left)
+	}
+	k.queue = nil
 }
 
 func (k *socket) ping() {
