@@ -182,6 +182,8 @@ func TestTheOtherConnectionIsDoubted(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%d connections were replaced of 2", len(server.Calls("apps.connections.open", ""))-before)
 	}
+	// Between the old ones and the new there is none, and Slack's events of that time are for History.
+	awaitServer(t, server, "two sockets", func(v slacktest.State) bool { return v.Delivery().Sockets == 2 })
 	say(t, server, root, "Is anybody there?")
 	sink.AwaitInbounds(t, 1)
 }
