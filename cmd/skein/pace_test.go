@@ -146,8 +146,8 @@ func (r *rig) restartPaced(discord *discordtest.Server, p **process, m *traffic)
 	(*p).terminate()
 	r.configure("support-discord", map[string]string{"PLACE_RATE": "1"})
 	discord.SetLimits(discordtest.DiscordLimits())
+	m.forget() // before the start: what the daemon does with Discord at once may come before it is known to listen
 	*p = r.start("127.0.0.1:0")
-	m.forget()
 }
 
 // posted is how many lines stand in the threads, once there are so many of them.
