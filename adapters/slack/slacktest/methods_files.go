@@ -83,7 +83,7 @@ func (s *Server) newFile(user, name string) *file {
 }
 
 func (f *file) fill(data []byte) {
-	f.data, f.Size, f.uploaded = data, len(data), true
+	f.data, f.Size, f.uploaded = append([]byte{}, data...), len(data), true // nil is what a deleted one has
 	if f.Mimetype = mime.TypeByExtension(path.Ext(f.Name)); f.Mimetype == "" {
 		f.Mimetype = http.DetectContentType(data)
 	}
