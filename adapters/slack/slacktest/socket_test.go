@@ -70,15 +70,10 @@ func TestSocketModeDeliversAndTakesAcks(t *testing.T) {
 
 func TestUnackedEventIsRepeatedThenAbandoned(t *testing.T) {
 	s, _ := start(t, func(o *slacktest.Options) { o.AckTimeout = 30 * time.Millisecond })
-	var mu sync.Mutex
-	var attempts []int
-	ids := map[string]bool{}
+	offers := make(chan socketmode.Event, 16)
 	connect(t, s, func(e socketmode.Event) bool {
 		if m := messageOf(e); m != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			attempts = append(attempts, e.Request.RetryAttempt)
-			ids[e.Data.(slackevents.EventsAPIEvent).Data.(*slackevents.EventsAPICallbackEvent).EventID] = true
+			offers <- e
 		}
 		return false
 	})
@@ -87,8 +82,13 @@ func TestUnackedEventIsRepeatedThenAbandoned(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, s, func(v slacktest.State) bool { return v.Delivery().Abandoned == 1 })
-	mu.Lock()
-	defer mu.Unlock()
+	var attempts []int
+	ids := map[string]bool{}
+	for range s.Delivery().Sent { // the last one may still be on its way
+		e := <-offers
+		attempts = append(attempts, e.Request.RetryAttempt)
+		ids[e.Data.(slackevents.EventsAPIEvent).Data.(*slackevents.EventsAPICallbackEvent).EventID] = true
+	}
 	if !slices.Equal(attempts, []int{0, 1, 2, 3}) || len(ids) != 1 {
 		t.Fatalf("attempts %v of events %v", attempts, ids)
 	}
@@ -134,9 +134,7 @@ func TestSocketURLIsGoodOnce(t *testing.T) {
 	if _, _, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil); err == nil {
 		t.Fatal("a used link opened a second socket")
 	}
-	if s.Delivery().Sockets != 1 {
-		t.Fatal("the first socket did not survive")
-	}
+	await(t, s, connected(1)) // the first one, which has come so far by now or not
 }
 
 func TestDisconnectFrameMakesClientReconnect(t *testing.T) {
@@ -171,7 +169,9 @@ func TestEventsWithoutSocket(t *testing.T) {
 }
 
 func TestSilentSocketIsReplaced(t *testing.T) {
-	s, _ := start(t, func(o *slacktest.Options) { o.PingInterval = 20 * time.Millisecond })
+	s, _ := start(t, func(o *slacktest.Options) {
+		o.PingInterval, o.AckTimeout = 20*time.Millisecond, 200*time.Millisecond
+	})
 	silent := dial(t, s)
 	silent.frame(t)
 	s.Silence()
@@ -182,8 +182,10 @@ func TestSilentSocketIsReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for range 2 {
+	arrived := map[any]bool{} // what we are slow to acknowledge may come again
+	for len(arrived) < 2 {
 		f := well.frame(t)
+		arrived[f["payload"].(map[string]any)["event_id"]] = true
 		if err := well.WriteJSON(map[string]any{"envelope_id": f["envelope_id"]}); err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +224,7 @@ func TestEventFaults(t *testing.T) {
 	s.FailEvents(slacktest.EventFault{Copies: 1, Times: 1})
 	say("twice")
 	want("twice", "twice")
-	s.FailEvents(slacktest.EventFault{Delay: 20 * time.Millisecond, Times: 1})
+	s.FailEvents(slacktest.EventFault{Delay: time.Second, Times: 1})
 	say("late")
 	say("early")
 	want("early", "late")
@@ -303,7 +305,7 @@ func dial(t *testing.T, s *slacktest.Server) rawSocket {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	return rawSocket{conn}
 }
 
