@@ -125,7 +125,8 @@ func TestCardIsUpdated(t *testing.T) {
 
 func TestSendOutcomes(t *testing.T) {
 	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, func(c *slack.Config) { c.Timeout = 200 * time.Millisecond })
+	a := newAdapter(t, server, nil)
+	hasty := newAdapter(t, server, func(c *slack.Config) { c.Timeout = time.Second })
 	ref, _ := openThread(t, a)
 	for name, c := range map[string]struct {
 		fault slacktest.Fault
@@ -143,7 +144,11 @@ func TestSendOutcomes(t *testing.T) {
 	} {
 		c.fault.Method, c.fault.Times = "chat.postMessage", 1
 		standing := server.Fail(c.fault)
-		_, err := a.Send(t.Context(), spoken(t, a, ref, 1, "a word")[0])
+		sender := a
+		if c.fault.Hang { // only there it is the time that decides
+			sender = hasty
+		}
+		_, err := sender.Send(t.Context(), spoken(t, a, ref, 1, "a word")[0])
 		if f := verdictOf(t, err); f.Verdict != c.want || c.want == bridge.Wait && f.After <= 0 {
 			t.Errorf("%s: %+v, want %s", name, f, c.want)
 		}
