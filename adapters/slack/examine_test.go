@@ -121,7 +121,7 @@ func TestExamine(t *testing.T) {
 			want:    map[int]string{0: "fix Slack did not answer. Look at the network", 1: "fix Slack did not answer. Look at the network"}, only: 2,
 		},
 		"silent": {
-			cfg:     func(c *slack.Config) { c.Timeout = 50 * time.Millisecond },
+			cfg:     func(c *slack.Config) { c.Timeout = 2 * time.Second }, // and the other calls are answered within it
 			prepare: func(s *slacktest.Server) { s.Fail(slacktest.Fault{Method: "auth.test", Hang: true}) },
 			want:    map[int]string{0: "fix Slack did not answer. Look at the network", 1: well[2]}, only: 2,
 		},
