@@ -171,11 +171,12 @@ func TestUploadIsFound(t *testing.T) {
 // Slack shows files late. Whoever asks too early must not take them for lost, and send them again.
 func TestUploadWhoseAnswerIsLostIsNotDoubled(t *testing.T) {
 	completed := make(chan struct{}, 1)
-	server, a, ref, root := newFileStage(t, slacktest.Options{ShareDelay: 600 * time.Millisecond, OnCall: func(c slacktest.Call) {
+	server, a, ref, root := newFileStage(t, slacktest.Options{OnCall: func(c slacktest.Call) {
 		if c.Method == "files.completeUploadExternal" {
 			completed <- struct{}{}
 		}
 	}})
+	server.HoldShares(true)
 	part := spoken(t, a, ref, 1, "look", file1)[0]
 	server.Fail(slacktest.Fault{Method: "files.completeUploadExternal", Times: 1, Act: true, Status: 502})
 	type outcome struct {
@@ -192,6 +193,7 @@ func TestUploadWhoseAnswerIsLostIsNotDoubled(t *testing.T) {
 	if f := verdictOf(t, err); found || f.Verdict != bridge.Wait || f.After <= 0 || f.After > 5*time.Second || f.Whole || f.Public == "" {
 		t.Errorf("asked before the files can be seen: %v, %+v", found, f)
 	}
+	server.HoldShares(false)
 	out := <-sending
 	if out.err != nil {
 		t.Errorf("Send leaves open what it could find out: %v", out.err)

@@ -184,7 +184,7 @@ func (s *Server) filesCompleteUpload(c *call) (answer, error) {
 }
 
 // readShare checks where and how the files are to be shown, and returns the function that shows
-// them, at once or after Options.ShareDelay.
+// them: at once, after Options.ShareDelay, or when HoldShares lets them go.
 func (s *Server) readShare(c *call) (func([]*file), error) {
 	var ids []string
 	if list := c.get("channels"); list != "" {
@@ -226,19 +226,30 @@ func (s *Server) readShare(c *call) (func([]*file), error) {
 			s.share(p.ch, m, files)
 		}
 	}
-	if s.opts.ShareDelay == 0 {
-		return share, nil
-	}
 	return func(files []*file) {
-		time.AfterFunc(s.opts.ShareDelay, func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if !s.closed {
-				share(files)
-				s.change()
-			}
-		})
+		switch {
+		case s.state.holdsShares:
+			s.state.heldShares = append(s.state.heldShares, func() { share(files) })
+		case s.opts.ShareDelay == 0:
+			share(files)
+		default:
+			time.AfterFunc(s.opts.ShareDelay, func() { s.locked(func() { share(files) }) })
+		}
 	}, nil
+}
+
+// HoldShares keeps back the messages of uploads that are completed from now on, and lets them go (false).
+func (s *Server) HoldShares(on bool) {
+	s.locked(func() {
+		s.state.holdsShares = on
+		if on {
+			return
+		}
+		for _, show := range s.state.heldShares {
+			show()
+		}
+		s.state.heldShares = nil
+	})
 }
 
 // share posts the message that shows files.

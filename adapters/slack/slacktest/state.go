@@ -51,6 +51,9 @@ type state struct {
 	lastID     int64
 	team       string
 	revoked    bool // the bot token is
+
+	holdsShares bool
+	heldShares  []func()
 }
 
 type channel struct {
