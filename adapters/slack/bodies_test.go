@@ -2,6 +2,8 @@ package slack
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,19 +12,29 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/adaptertest"
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
+	"github.com/skeindesk/skein/bridge"
 )
 
 const testSecret = "a signing secret"
 
 func newHTTPAdapter(t *testing.T) *Adapter {
-	return newTestAdapter(t, func(c *Config) { c.AppToken, c.SigningSecret = "", testSecret })
+	return newTestAdapter(t, func(c *Config) {
+		c.AppToken, c.SigningSecret = "", testSecret
+		c.Client = &http.Client{Transport: nowhere{}}
+	})
 }
 
+// nowhere is a network that leads to nobody.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no network") }
+
 // arrive hands the handler a request; a length of -1 is not announced.
-func arrive(t *testing.T, a *Adapter, header http.Header, body io.Reader, length int64) *httptest.ResponseRecorder {
+func arrive(t *testing.T, a *Adapter, kind string, header http.Header, body io.Reader, length int64) *httptest.ResponseRecorder {
 	t.Helper()
-	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, a.Route()+"events", body)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, a.Route()+kind, body)
 	req.Header, req.ContentLength = header, length
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, req)
@@ -56,7 +68,7 @@ func TestHTTPReadsNothingOfWhatItRefuses(t *testing.T) {
 		"unsigned and the same": {http.Header{}, -1, http.StatusRequestEntityTooLarge, 2 * maxRequest},
 	} {
 		body := &endless{}
-		if w := arrive(t, a, c.header, body, c.length); w.Code != c.status || body.read > c.most {
+		if w := arrive(t, a, "events", c.header, body, c.length); w.Code != c.status || body.read > c.most {
 			t.Errorf("%s: answered %d after %d bytes, want %d after at most %d", name, w.Code, body.read, c.status, c.most)
 		}
 	}
@@ -73,18 +85,18 @@ func TestHTTPReadsFewBodiesAtATime(t *testing.T) {
 			body, end := io.Pipe()
 			ends = append(ends, end)
 			held.Go(func() {
-				if w := arrive(t, a, header, body, int64(len(words))); w.Code != http.StatusOK {
+				if w := arrive(t, a, "events", header, body, int64(len(words))); w.Code != http.StatusOK {
 					t.Errorf("a body that came in the end is answered %d", w.Code)
 				}
 			})
 		}
 		synctest.Wait() // all are being read
 		body := &endless{}
-		if w := arrive(t, a, header, body, 1); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || body.read > 0 {
+		if w := arrive(t, a, "events", header, body, 1); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || body.read > 0 {
 			t.Errorf("one body more is answered %d %v after %d bytes", w.Code, w.Header(), body.read)
 		}
 		held.Go(func() { // waits for its turn
-			if w := arrive(t, a, header, bytes.NewReader(words), int64(len(words))); w.Code != http.StatusOK {
+			if w := arrive(t, a, "events", header, bytes.NewReader(words), int64(len(words))); w.Code != http.StatusOK {
 				t.Errorf("a body that waited is answered %d", w.Code)
 			}
 		})
@@ -94,5 +106,54 @@ func TestHTTPReadsFewBodiesAtATime(t *testing.T) {
 			_ = end.Close()
 		}
 		held.Wait()
+	})
+}
+
+// running runs an adapter of HTTP mode in fake time.
+func running(t *testing.T, test func(t *testing.T, a *Adapter, sink *adaptertest.Sink)) {
+	synctest.Test(t, func(t *testing.T) {
+		a, sink := newHTTPAdapter(t), adaptertest.NewSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- a.receive(ctx, sink, testSelf, "") }()
+		synctest.Wait()
+		test(t, a, sink)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	})
+}
+
+// offer hands a message to an adapter and returns the answer.
+func offer(t *testing.T, a *Adapter) *httptest.ResponseRecorder {
+	t.Helper()
+	body := []byte(`{"type":"event_callback","api_app_id":"A1","event_id":"Ev1","event":{"type":"message","channel":"CDESK","user":"UANA",` +
+		`"text":"hello","ts":"1700000001.000100","thread_ts":"1700000000.000100","event_ts":"1700000001.000100"}}`)
+	return arrive(t, a, "events", slacktest.Sign(testSecret, time.Now(), body), bytes.NewReader(body), int64(len(body)))
+}
+
+func TestHTTPAnswersOnlyAfterStoring(t *testing.T) {
+	running(t, func(t *testing.T, a *Adapter, sink *adaptertest.Sink) {
+		tries := 0
+		sink.OnReceive = func(context.Context, bridge.Inbound) error {
+			if tries++; tries == 1 {
+				return errors.New("the database is away")
+			}
+			return nil
+		}
+		if w := offer(t, a); w.Code != http.StatusOK || len(sink.Heard().Inbounds) != 1 || tries != 2 {
+			t.Errorf("answered %d after %d tries, with %+v", w.Code, tries, sink.Heard())
+		}
+	})
+}
+
+func TestHTTPSaysWhenItCannotStore(t *testing.T) {
+	running(t, func(t *testing.T, a *Adapter, sink *adaptertest.Sink) {
+		sink.OnReceive = func(context.Context, bridge.Inbound) error { return errors.New("the database is away") }
+		began := time.Now()
+		if w := offer(t, a); w.Code != http.StatusServiceUnavailable || time.Since(began) > 3*time.Second {
+			t.Errorf("answered %d after %v, want 503 within Slack's 3 s", w.Code, time.Since(began))
+		}
 	})
 }
