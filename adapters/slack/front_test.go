@@ -311,6 +311,8 @@ func TestSlashCommands(t *testing.T) {
 		for _, typed := range []string{"", "help", "HELP me", "!help"} {
 			f.acked(f.server.Command(ana, away, "/skein", typed))
 		}
+		f.commands(4)
+		awaitServer(f.T, f.server, "four answers", func(v slacktest.State) bool { return len(v.Ephemerals()) == 4 })
 		if e := f.told("A plain line goes &lt;to&gt; the visitor."); e.Channel != away {
 			f.Errorf("told %+v", e)
 		}
