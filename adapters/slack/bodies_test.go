@@ -3,10 +3,13 @@ package slack
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -154,6 +157,29 @@ func TestHTTPSaysWhenItCannotStore(t *testing.T) {
 		began := time.Now()
 		if w := offer(t, a); w.Code != http.StatusServiceUnavailable || time.Since(began) > 3*time.Second {
 			t.Errorf("answered %d after %v, want 503 within Slack's 3 s", w.Code, time.Since(began))
+		}
+	})
+}
+
+// A form that takes long is answered late. Nobody repeats it, so that an answer is better than none while Slack still waits.
+func TestHTTPAnswersAFormLate(t *testing.T) {
+	running(t, func(t *testing.T, a *Adapter, sink *adaptertest.Sink) {
+		sink.OnSuggest = func(bridge.Query) ([]bridge.Choice, error) {
+			time.Sleep(2900 * time.Millisecond)
+			return []bridge.Choice{{Value: "7", Label: "Ben"}}, nil
+		}
+		form, _ := formView(testForm(), errand{subject: subject{Thread: testThread}, Word: "assign"})
+		payload, err := json.Marshal(map[string]any{
+			"type": "block_suggestion", "user": map[string]any{"id": "UANA"}, "action_id": "agent", "value": "be",
+			"view": map[string]any{"id": "V1", "type": "modal", "private_metadata": form.Metadata},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := []byte(url.Values{"payload": {string(payload)}}.Encode())
+		w := arrive(t, a, "interactive", slacktest.Sign(testSecret, time.Now(), body), bytes.NewReader(body), int64(len(body)))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Ben") {
+			t.Errorf("answered %d %s", w.Code, w.Body)
 		}
 	})
 }

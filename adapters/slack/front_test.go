@@ -29,7 +29,7 @@ func inBothModes(t *testing.T, answer func(bridge.Invocation) (bridge.Answer, er
 	t.Helper()
 	t.Run("socket", func(t *testing.T) {
 		t.Parallel()
-		f := front{T: t, server: newServer(t, slacktest.Options{}), sink: adaptertest.NewSink()}
+		f := front{T: t, server: newServer(t, slacktest.Options{AckTimeout: patience}), sink: adaptertest.NewSink()}
 		f.a = newAdapter(t, f.server, nil)
 		f.sink.OnCommand = answer
 		run(t, f.server, f.a, f.sink)

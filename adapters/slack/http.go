@@ -19,6 +19,9 @@ const (
 	bodyWait = time.Second
 	// answerTime is how long a request waits for its event to be stored; Slack gives up after 3 s (S:apis/events-api).
 	answerTime = 2500 * time.Millisecond
+	// pressTime is how long one waits for the answer to a press or a form. Nobody repeats those: what comes late is better
+	// than nothing, as long as Slack still waits.
+	pressTime = 10 * time.Second
 )
 
 // Route is the path under which Handler must be reachable, with its slash at the end: "/v1/slack/NAME/".
@@ -146,7 +149,7 @@ func (r *receiver) serveInteractive(w http.ResponseWriter, body []byte) {
 	}
 	answer := make(chan any, 1)
 	r.interactive(json.RawMessage(form.Get("payload")), func(payload any) { answer <- payload })
-	ctx, cancel := context.WithTimeout(r.ctx, answerTime)
+	ctx, cancel := context.WithTimeout(r.ctx, pressTime)
 	defer cancel()
 	select {
 	case payload := <-answer:

@@ -29,7 +29,7 @@ type httpStage struct {
 func newHTTPStage(t *testing.T) httpStage {
 	t.Helper()
 	s := httpStage{sink: adaptertest.NewSink()}
-	s.slack = newServer(t, slacktest.Options{RetryDelays: []time.Duration{0, 50 * time.Millisecond, 100 * time.Millisecond}})
+	s.slack = newServer(t, slacktest.Options{AckTimeout: patience, RetryDelays: []time.Duration{0, 50 * time.Millisecond, 100 * time.Millisecond}})
 	s.adapter = newAdapter(t, s.slack, func(c *slack.Config) {
 		c.AppToken, c.SigningSecret = "", s.slack.Options().SigningSecret
 		c.Settle = settle
