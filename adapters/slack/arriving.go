@@ -8,11 +8,12 @@ import (
 )
 
 // How long bytes of a connection are taken for an event that has not come out yet. So few as maxPing may be a ping, out
-// of which nothing comes; more than that is an event, which takes its time to be decoded on a busy machine.
+// of which nothing comes; more than that is an event, which takes seconds to be decoded on a busy machine. Whoever waits
+// for it looks no more than maxArriving times.
 const (
 	maxPing     = 256
 	pingTime    = 50 * time.Millisecond
-	arrivalTime = 2 * time.Second
+	arrivalTime = 30 * time.Second
 )
 
 // arriving tells whether a connection is in the middle of a frame: bytes were read and nothing has come out of the
