@@ -90,8 +90,11 @@ func TestLostChannel(t *testing.T) {
 		}
 		must(t, server.Leave(me, desk))
 		awaitRefused(t, sink, "Invite it there")
+		opened := len(server.Calls("apps.connections.open", ""))
 		server.Disconnect("refresh_requested", 0) // and what follows is said again
-		sink.Await(t, "both connections", func(h adaptertest.Heard) bool { return server.Delivery().Sockets == 2 })
+		awaitServer(t, server, "two other connections", func(v slacktest.State) bool {
+			return v.Calls("apps.connections.open", "") >= opened+2 && v.Delivery().Sockets == 2
+		})
 		must(t, server.Join(me, "CTEAM"))
 		settled()
 		awaitRefused(t, sink, "Invite it there")
