@@ -18,7 +18,7 @@ import (
 	"github.com/skeindesk/skein/bridge/rich"
 )
 
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // run runs an adapter until the test ends. When sockets are wanted, it waits until both are open.
 func run(t *testing.T, server *slacktest.Server, a *slack.Adapter, sink *adaptertest.Sink) {
@@ -75,7 +75,7 @@ func texts(ins []bridge.Inbound) []string {
 // Slack spreads one thread over both sockets; here every event is also overtaken by the next.
 func TestOrderUnderTwoSockets(t *testing.T) {
 	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, func(c *slack.Config) { c.Settle = settle })
+	a := newAdapter(t, server, func(c *slack.Config) { c.Settle = 2 * time.Second }) // the one that overtakes waits for all of them
 	sink := adaptertest.NewSink()
 	run(t, server, a, sink)
 	_, root := openThread(t, a)
@@ -94,8 +94,8 @@ func TestOrderUnderTwoSockets(t *testing.T) {
 
 // A long line takes longer to be read from one socket than the short one after it takes from the other.
 func TestLongLineIsNotOvertaken(t *testing.T) {
-	server := newServer(t, slacktest.Options{})
-	a := newAdapter(t, server, nil) // with the default time to settle
+	server := newServer(t, slacktest.Options{AckTimeout: patience}) // a busy machine has enough to do without repeats
+	a := newAdapter(t, server, nil)                                 // with the default time to settle
 	sink := adaptertest.NewSink()
 	run(t, server, a, sink)
 	_, root := openThread(t, a)
@@ -117,7 +117,8 @@ func TestLongLineIsNotOvertaken(t *testing.T) {
 }
 
 func TestDisconnectFramesLoseNothing(t *testing.T) {
-	server := newServer(t, slacktest.Options{AckTimeout: 200 * time.Millisecond})
+	// An event is offered four times and then given up: on a busy machine, connections take a while to be opened again.
+	server := newServer(t, slacktest.Options{AckTimeout: 2 * time.Second})
 	a := newAdapter(t, server, nil)
 	sink := adaptertest.NewSink()
 	run(t, server, a, sink)
@@ -147,8 +148,9 @@ func awaitAll(t *testing.T, server *slacktest.Server, sink *adaptertest.Sink, li
 }
 
 func TestSilentSocketsAreReplaced(t *testing.T) {
-	const interval = 150 * time.Millisecond
-	server := newServer(t, slacktest.Options{PingInterval: interval / 3, AckTimeout: 500 * time.Millisecond})
+	// A busy machine must neither look like silence nor make Slack give the event up before there is another connection.
+	const interval = time.Second
+	server := newServer(t, slacktest.Options{PingInterval: interval / 5, AckTimeout: 5 * interval})
 	a := newAdapter(t, server, func(c *slack.Config) { c.PingInterval = interval })
 	sink := adaptertest.NewSink()
 	run(t, server, a, sink)
@@ -267,7 +269,7 @@ func TestAChannelThatTakesUsBackIsAGap(t *testing.T) {
 
 // What the library cannot decode it neither delivers nor acknowledges; see that we do both, and log no word of it.
 func TestStrangeEventsAreAcknowledged(t *testing.T) {
-	server := newServer(t, slacktest.Options{})
+	server := newServer(t, slacktest.Options{AckTimeout: patience}) // so that what is repeated was not acknowledged, not only late
 	var logged buffer
 	a := newAdapter(t, server, func(c *slack.Config) {
 		c.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
