@@ -75,6 +75,9 @@ func TestCommandsAreDeclaredOnce(t *testing.T) {
 		thread := opened(t, a)
 		say(t, server, thread, "hello")
 		sink.AwaitInbounds(t, 1)
+		await(t, server, "the declaration", func(s discordtest.State) bool {
+			return s.Calls("bulk_set_guild_application_commands", "") > 0
+		})
 		cancel()
 		<-ended // what was begun has ended
 	}
