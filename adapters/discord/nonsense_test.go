@@ -84,7 +84,7 @@ func TestHelloWithoutItsBody(t *testing.T) {
 			t.Parallel()
 			server := newServer(t, discordtest.Options{})
 			server.NextHello(json.RawMessage(body))
-			a, sink := newAdapter(t, server, func(c *discord.Config) { c.OpenTime = 300 * time.Millisecond }), adaptertest.NewSink()
+			a, sink := newAdapter(t, server, func(c *discord.Config) { c.OpenTime = 3 * time.Second }), adaptertest.NewSink()
 			run(t, a, sink)
 			if d := server.Delivery(); d.Readies != 1 {
 				t.Errorf("%+v", d)

@@ -109,7 +109,7 @@ func lines(ins []bridge.Inbound) []string {
 
 func await(t *testing.T, server *discordtest.Server, what string, holds func(discordtest.State) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if err := server.Await(ctx, holds); err != nil {
 		t.Fatalf("waited in vain for %s", what)
@@ -166,9 +166,9 @@ func TestNewSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := newServer(t, discordtest.Options{HeartbeatInterval: 100 * time.Millisecond})
-			a, sink := newAdapter(t, server, func(c *discord.Config) {
-				c.OpenTime, c.Silence = time.Second, 600*time.Millisecond
+			server := newServer(t, discordtest.Options{HeartbeatInterval: time.Second})
+			a, sink := newAdapter(t, server, func(c *discord.Config) { // a busy machine must not look like a connection that is lost
+				c.OpenTime, c.Silence = 4*time.Second, 4*time.Second
 			}), adaptertest.NewSink()
 			run(t, a, sink)
 			thread := opened(t, a)

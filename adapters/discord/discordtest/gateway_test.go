@@ -249,7 +249,7 @@ func TestDiscordgoResumes(t *testing.T) {
 }
 
 func TestHeartbeats(t *testing.T) {
-	s := start(t, func(o *discordtest.Options) { o.HeartbeatInterval = 100 * time.Millisecond })
+	s := start(t, func(o *discordtest.Options) { o.HeartbeatInterval = time.Second })
 	w := dial(t, s)
 	w.send(1, nil)
 	if f := w.next(); f.Op != 11 {
