@@ -143,7 +143,7 @@ func updates(t *testing.T, bot *tgbotapi.BotAPI, offset int64) []update {
 // await fails the test unless the condition holds within five seconds.
 func await(t *testing.T, s *telegramtest.Server, condition func(telegramtest.State) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := s.Await(ctx, condition); err != nil {
 		t.Fatalf("await: %v", err)

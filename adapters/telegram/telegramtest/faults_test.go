@@ -103,8 +103,9 @@ func TestLimits(t *testing.T) {
 	must(s.Say(willi, willi, "hi"))(t)
 	to := params("chat_id", vera, "text", "x")
 	var err error
-	for n := 0; err == nil; n++ {
-		if n > 3 {
+	sent := 0
+	for ; err == nil; sent++ {
+		if sent > 50 { // a slow machine has a message more every second
 			t.Fatal("no limit")
 		}
 		_, err = bot.MakeRequest("sendMessage", to)
@@ -112,7 +113,7 @@ func TestLimits(t *testing.T) {
 	wantRefusal(t, err, "Too Many Requests: retry after 1")
 	do[tgbotapi.Message](t, bot, "sendMessage", "chat_id", willi, "text", "x")
 	s.Look(func(v telegramtest.State) {
-		if v.Calls("sendMessage", vera) != 4 || v.Limited("sendMessage", vera) != 1 || v.Limited("sendMessage", willi) != 0 {
+		if sent < 4 || v.Calls("sendMessage", vera) != sent || v.Limited("sendMessage", vera) != 1 || v.Limited("sendMessage", willi) != 0 {
 			t.Errorf("calls %d, limited %d", v.Calls("sendMessage", vera), v.Limited("sendMessage", vera))
 		}
 	})
@@ -127,9 +128,10 @@ func TestTotalLimit(t *testing.T) {
 	sayAll(t, s, "hi")
 	must(s.Say(willi, willi, "hi"))(t)
 	do[tgbotapi.Message](t, bot, "sendMessage", "chat_id", willi, "text", "x")
-	e := refused(t, bot, 429, "Too Many Requests: retry after 3600", "sendMessage", "chat_id", vera, "text", "x")
-	if e.RetryAfter != 3600 {
-		t.Fatalf("got %+v", e)
+	_, err := bot.MakeRequest("sendMessage", params("chat_id", vera, "text", "x"))
+	var e *tgbotapi.Error
+	if !errors.As(err, &e) || e.Code != 429 || e.RetryAfter > 3600 || e.RetryAfter < 3500 { // less what has passed meanwhile
+		t.Fatalf("got %+v", err)
 	}
 	do[bool](t, bot, "sendChatAction", "chat_id", vera, "action", "typing") // not a message
 }
