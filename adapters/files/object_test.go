@@ -232,7 +232,7 @@ func TestObjectStoreOverACutLink(t *testing.T) {
 func TestObjectStoreThatGoesSilent(t *testing.T) {
 	b := newBucket(t)
 	s := objects(t, b.URL, testKeys)
-	s.patience = 100 * time.Millisecond
+	s.patience = time.Second // within which it says that it has begun to send
 	over := make(chan struct{})
 	defer close(over)
 	b.fail(func(http.ResponseWriter, *http.Request) { <-over })
