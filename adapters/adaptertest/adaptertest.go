@@ -83,7 +83,7 @@ const (
 )
 
 // patience is how long the suite waits for what must happen.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // Run runs the suite.
 func Run(t *testing.T, h Harness) {

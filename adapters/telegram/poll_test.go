@@ -48,7 +48,7 @@ func last(h adaptertest.Heard) bridge.Condition {
 // await waits for a condition of the simulated Telegram.
 func await(t *testing.T, server *telegramtest.Server, what string, holds func(telegramtest.State) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if err := server.Await(ctx, holds); err != nil {
 		t.Fatalf("waited in vain for %s; the chat is %+v", what, server.Chat(vera))
