@@ -164,7 +164,7 @@ func TestSuggestions(t *testing.T) {
 // What takes longer than a moment is answered later, a form by a button that opens it.
 func TestLateAnswers(t *testing.T) {
 	slow := make(chan bridge.Answer)
-	o := newOffice(t, discordtest.Options{AnswerTimeout: time.Minute}, func(call bridge.Invocation) (bridge.Answer, error) {
+	o := newOffice(t, discordtest.Options{}, func(call bridge.Invocation) (bridge.Answer, error) {
 		if call.Rest == "quick" {
 			return bridge.Answer{Form: &bridge.Form{Word: "close", Title: "Close", Fields: []bridge.Field{lastWords}}}, nil
 		}

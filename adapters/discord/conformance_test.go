@@ -1,6 +1,7 @@
 package discord_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -41,6 +42,7 @@ func newServer(t *testing.T, opts discordtest.Options) *discordtest.Server {
 	if opts.Spec, err = spec(); err != nil {
 		t.Fatal(err)
 	}
+	opts.AnswerTimeout = cmp.Or(opts.AnswerTimeout, time.Minute) // on a busy machine three seconds are soon over
 	opts.Users = append(opts.Users,
 		discordtest.User{ID: ana, Username: "ana", GlobalName: "Ana", Avatar: "a1"}, discordtest.User{ID: ben, Username: "ben", Nick: "Benjamin"})
 	opts.Channels = append(opts.Channels,
@@ -64,7 +66,7 @@ func newAdapter(t *testing.T, server *discordtest.Server, change func(*discord.C
 	t.Helper()
 	cfg := discord.Config{
 		Name: "support-discord", Token: server.Options().Token, APIURL: server.URL(), Guild: server.Options().GuildID,
-		Channel: deskID, Timeout: 5 * time.Second, FirstPause: 20 * time.Millisecond,
+		Channel: deskID, Timeout: 30 * time.Second, FirstPause: 20 * time.Millisecond,
 		Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {

@@ -43,7 +43,7 @@ func newAdapter(t *testing.T, server *slacktest.Server, change func(*slack.Confi
 	t.Helper()
 	cfg := slack.Config{
 		Name: "support-slack", BotToken: server.Options().BotToken, AppToken: server.Options().AppToken,
-		APIURL: server.URL(), Channel: desk, Timeout: 5 * time.Second,
+		APIURL: server.URL(), Channel: desk, Timeout: 30 * time.Second,
 		Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {

@@ -51,7 +51,7 @@ func newAdapter(t *testing.T, server *telegramtest.Server, change func(*telegram
 	t.Helper()
 	cfg := telegram.Config{
 		Name: "shop-telegram", Token: server.Options().Token, APIURL: server.URL(), Greeting: greeting,
-		Timeout: 5 * time.Second, PollTime: 5 * time.Second, AlbumTime: albumTime,
+		Timeout: 30 * time.Second, PollTime: 5 * time.Second, AlbumTime: albumTime,
 		Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
