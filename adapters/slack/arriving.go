@@ -2,9 +2,12 @@ package slack
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/slack-go/slack/socketmode"
 )
 
 // How long bytes of a connection are taken for an event that has not come out yet. So few as maxPing may be a ping, out
@@ -16,18 +19,30 @@ const (
 	arrivalTime = 30 * time.Second
 )
 
-// arriving tells whether a connection is in the middle of a frame: bytes were read and nothing has come out of the
-// library since. One goroutine reads and one takes; anyone may ask.
+// What a frame has besides its payload and the envelope's own texts (S:apis/events-api/using-socket-mode): the names of
+// fields, the frame's head, a part of what TLS adds. So few bytes as inexact are not taken for another frame.
+const (
+	aroundPayload = 120
+	inexact       = 64
+)
+
+// arriving tells whether a connection is in the middle of a frame: more bytes were read than belong to what has come out
+// of the library since. One goroutine reads and one takes; anyone may ask.
 type arriving struct {
 	doubted  chan struct{} // asks for another connection if this one is silent
 	awaiting atomic.Bool   // it was lost or is doubted, and another one is not up yet
 	heard    atomic.Int64  // when something last came from the network or a connection was begun, in Unix nanoseconds
+	wire     atomic.Pointer[wire]
 
-	reads atomic.Int64
-	begun atomic.Int64 // when the first bytes were read of what has not come out yet, in Unix nanoseconds; 0: all has
-	last  atomic.Int64 // when the last bytes were read
-	size  atomic.Int64 // of what was read since begun
-	wire  atomic.Pointer[wire]
+	mu     sync.Mutex
+	inside []chunk // was read and has not come out, oldest first
+	last   time.Time
+}
+
+// chunk is what one read has brought.
+type chunk struct {
+	at   time.Time
+	size int
 }
 
 func (a *arriving) touch() { a.heard.Store(time.Now().UnixNano()) }
@@ -44,6 +59,9 @@ type wire struct {
 // over notes that from now on conn is read. At most one is at a time.
 func (a *arriving) over(conn net.Conn) *wire {
 	w := &wire{}
+	a.mu.Lock()
+	a.inside = nil
+	a.mu.Unlock()
 	if c, ok := conn.(syscall.Conn); ok {
 		w.conn, _ = c.SyscallConn()
 	}
@@ -77,35 +95,72 @@ func (a *arriving) isQuiet(now time.Time, lately time.Duration) bool {
 			return false
 		}
 	}
-	return !a.isAt(now, now) && now.UnixNano()-a.last.Load() > int64(lately)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.isInside(now, now) && now.Sub(a.last) > lately
 }
 
 // read notes that n bytes were read at now.
 func (a *arriving) read(n int, now time.Time) {
-	if !a.isAt(now, now) {
-		a.begun.Store(now.UnixNano())
-		a.size.Store(0)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.isInside(now, now) { // a ping
+		a.inside = a.inside[:0]
 	}
-	a.size.Add(int64(n))
-	a.last.Store(now.UnixNano())
-	a.reads.Add(1)
+	a.inside = append(a.inside, chunk{now, n})
+	a.last = now
 }
 
-// handled runs take, which handles what came out. What is read meanwhile belongs to something else.
-func (a *arriving) handled(take func()) {
-	before := a.reads.Load()
-	take()
-	a.begun.Store(0)
-	if a.reads.Load() != before {
-		a.begun.Store(a.last.Load())
+// out notes that of what was read, about n bytes have come out. What was read besides is another event, perhaps a part of
+// it: the library reads on while one waits to be taken.
+func (a *arriving) out(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for n > 0 && len(a.inside) > 0 {
+		first := &a.inside[0]
+		if first.size > n {
+			first.size -= n
+			break
+		}
+		n -= first.size
+		a.inside = a.inside[1:]
 	}
+	if a.size() <= inexact {
+		a.inside = a.inside[:0]
+	}
+}
+
+func (a *arriving) size() (n int) {
+	for _, c := range a.inside {
+		n += c.size
+	}
+	return n
 }
 
 // isAt says whether at now something is still arriving that began until then.
 func (a *arriving) isAt(now, then time.Time) bool {
-	begun, most := a.begun.Load(), pingTime
-	if a.size.Load() > maxPing {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.isInside(now, then)
+}
+
+// isInside is isAt, with mu held.
+func (a *arriving) isInside(now, then time.Time) bool {
+	most := pingTime
+	if a.size() > maxPing {
 		most = arrivalTime
 	}
-	return begun != 0 && begun <= then.UnixNano() && now.UnixNano()-a.last.Load() <= int64(most)
+	return len(a.inside) > 0 && !a.inside[0].at.After(then) && now.Sub(a.last) <= most
+}
+
+// sizeOf is about how many bytes an event of the library had on its connection; 0 for its own.
+func sizeOf(e socketmode.Event) int {
+	if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
+		return len(bad.Message)
+	}
+	q := e.Request
+	if q == nil {
+		return 0
+	}
+	return len(q.Payload) + len(q.EnvelopeID) + len(q.Type) + len(q.RetryReason) + aroundPayload
 }

@@ -104,7 +104,8 @@ func (s *socket) run(ctx context.Context) (wait time.Duration, err error) {
 	for {
 		select {
 		case e := <-s.client.Events:
-			s.arriving.handled(func() { wait = s.take(ctx, e) })
+			wait = s.take(ctx, e)
+			s.arriving.out(sizeOf(e))
 			if wait > 0 {
 				return wait, nil
 			}
