@@ -337,9 +337,10 @@ func (p *Porter) pour(ctx context.Context, f StoredFile) (size int64, err error)
 	return p.blobs.Put(ctx, f.ID, r, p.limit)
 }
 
+// pourOwn copies from another file of ours, also when its line has been taken back meanwhile: its bytes are there for a while.
 func (p *Porter) pourOwn(ctx context.Context, f StoredFile) (size int64, err error) {
 	original, err := p.known(ctx, File{ID: FileID(f.Source.Ref)})
-	if err == nil {
+	if err == nil && !(original.Withdrawn && original.Here) {
 		err = original.Missing.err()
 	}
 	if err != nil {

@@ -374,12 +374,21 @@ func TestQuickRepliesAreKept(t *testing.T) {
 }
 
 func TestQuickReplyOfALine(t *testing.T) {
+	for name, copied := range map[string]bool{"copied at once": true, "copied when the line is gone": false} {
+		t.Run(name, func(t *testing.T) { testQuickReplyOfALine(t, copied) })
+	}
+}
+
+// testQuickReplyOfALine has the line's file copied as soon as it is kept, or only when it is to be sent.
+func testQuickReplyOfALine(t *testing.T, copied bool) {
 	var s shelf
 	var p *bridge.Porter
 	quickly(t, []option{withFiles(&s, &p)}, func(w *world, thread bridge.ThreadRef) {
 		ctx, stop := context.WithCancel(w.ctx)
 		var running sync.WaitGroup
-		running.Go(func() { _ = p.Run(ctx) })
+		if copied {
+			running.Go(func() { _ = p.Run(ctx) })
+		}
 		defer running.Wait()
 		defer stop()
 		s.files["map"] = []byte("a map")
@@ -397,6 +406,7 @@ func TestQuickReplyOfALine(t *testing.T) {
 		if answer := w.command(call); answer.Public != "Kept for the team: way. Write #way to send it." {
 			t.Fatalf("kept: %+v", answer)
 		}
+		synctest.Wait()                           // it is copied, if somebody does
 		w.must(w.team.Amend(w.ctx, line.Ref, "")) // the line is taken back, its file with it
 		w.settled()
 		w.visitor("eve", "Where are you?")
