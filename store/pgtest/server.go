@@ -100,7 +100,7 @@ func (s *Server) migrated(migrate func(dsn string) error) (string, error) {
 }
 
 // KillBackends ends every connection to the database at dsn from the server's side, as an administrator or a
-// fail-over would, and returns how many there were.
+// fail-over would, and returns how many there were. The server's own workers, which clean up now and then, do not count.
 func (s *Server) KillBackends(t testing.TB, dsn string) int {
 	t.Helper()
 	u, err := url.Parse(dsn)
@@ -110,8 +110,8 @@ func (s *Server) KillBackends(t testing.TB, dsn string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var n int
-	err = s.admin.QueryRowContext(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1`,
-		strings.TrimPrefix(u.Path, "/")).Scan(&n)
+	err = s.admin.QueryRowContext(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = $1 AND backend_type = 'client backend'`, strings.TrimPrefix(u.Path, "/")).Scan(&n)
 	if err != nil {
 		t.Fatalf("pgtest: kill backends: %v", err)
 	}
