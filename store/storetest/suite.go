@@ -272,10 +272,10 @@ func (f *fixture) nothingDue(s *store.Store) {
 // eventually waits until ok, for what depends on the database's real clock.
 func (f *fixture) eventually(what string, ok func() bool) {
 	f.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
-			f.Fatalf("not within ten seconds: %s", what)
+			f.Fatalf("not within a minute: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
