@@ -185,7 +185,7 @@ func (s *stage) open() *scene {
 
 func (s *stage) until(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s", what)
@@ -224,11 +224,14 @@ func (s *stage) play(row step, f manner) effect {
 	return e
 }
 
-// read waits until the card in Slack says whose the conversation is: what one of its buttons does depends on what was to be
-// read there.
+// read waits until the card in Slack says whose the conversation is, or that it is closed: what one of its buttons does
+// depends on what was to be read there.
 func (sc *scene) read() {
 	c, err := sc.db.Conversation(sc.ctx, sc.conv.ID)
 	must(sc.t, err)
+	if c.State == bridge.StateClosed {
+		sc.until("the button that opens it again", func() bool { return sc.hasButton("reopen") })
+	}
 	if c.State != bridge.StateAssigned {
 		return
 	}
