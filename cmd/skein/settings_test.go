@@ -75,7 +75,6 @@ func TestSettingsHoldEverywhere(t *testing.T) {
 	defer cancel()
 	d := r.decider(t, addresses[0])
 
-	d.sets("endpoints.website.greeting", http.StatusOK, url.Values{"language": {"", "de"}, "text": {"Hello", "Guten Tag"}})
 	d.sets("endpoints.website.away", http.StatusUnprocessableEntity, url.Values{"language": {""}, "text": {"mine"}})
 	day := func(ahead int) string { return time.Now().UTC().AddDate(0, 0, ahead).Format("01-02") }
 	d.sets("endpoints.website.hours", http.StatusOK, url.Values{
@@ -85,6 +84,8 @@ func TestSettingsHoldEverywhere(t *testing.T) {
 		"rule-path": {"/wholesale"}, "rule-hours": {"outside"}, "rule-languages": {"de"}, "rule-tags": {""}, "rule-desk-0": {"other-slack"},
 	})
 	d.sets("endpoints.support-slack.plain_text", http.StatusOK, url.Values{"plain": {"note"}})
+	// The last: whoever sees it sees all that was set before.
+	d.sets("endpoints.website.greeting", http.StatusOK, url.Values{"language": {"", "de"}, "text": {"Hello", "Guten Tag"}})
 
 	v := r.site(addresses[1]).Visitor()
 	var s webtest.Session
