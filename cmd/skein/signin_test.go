@@ -31,13 +31,11 @@ func TestSignInWithSlack(t *testing.T) {
 	must(t, err)
 	_, err = v.Say(r.ctx, "Is the fern in stock?")
 	must(t, err)
-	must(t, r.slack.Await(r.ctx, func(s slacktest.State) bool { return len(s.Channel(desk)) > 0 }))
-	var root string
-	r.slack.Look(func(s slacktest.State) { root = s.Channel(desk)[0].TS })
-	_, err = r.slack.Say(anaID, desk, root, "Yes.")
-	must(t, err)
 	ctx, cancel := context.WithTimeout(r.ctx, 2*time.Minute)
 	defer cancel()
+	root := threadIn(ctx, t, r.slack, desk, "Is the fern in stock?")
+	_, err = r.slack.Say(anaID, desk, root, "Yes.")
+	must(t, err)
 	go func() { _ = v.Stream(ctx) }()
 	must(t, v.AwaitText(ctx, "Yes."))
 
