@@ -30,7 +30,7 @@ func TestMarks(t *testing.T) {
 			discord := r.addDiscord(discordtest.Text)
 			bot := r.addTelegram("support-discord", telegramtest.User{ID: veraID, FirstName: "Vera"})
 			p := r.start("127.0.0.1:0")
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			r.marksOfAWebsite(ctx, t, p)
 			marksOfAChat(ctx, t, discord, bot)

@@ -81,7 +81,7 @@ func TestSlackNatively(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, kind)
 			p := r.start("127.0.0.1:0")
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			n := native{rig: r, ctx: ctx, t: t, p: p, visitor: r.site(p.address).Visitor()}
 			_, err := n.visitor.Open(ctx, introduction("Vera"))

@@ -38,7 +38,7 @@ func TestStoryOfFiles(t *testing.T) {
 			}
 			p := r.start(freeAddress(t)) // links need to know it beforehand
 			s := &fileStory{t: t, r: r, p: p}
-			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			s.run(ctx)
 			p.terminate()

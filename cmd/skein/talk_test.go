@@ -28,7 +28,7 @@ type talk struct {
 
 func (f *floor) talk(t testing.TB, name string) *talk {
 	return &talk{
-		floor: f, t: t, name: name, visitor: f.front.newcomer(name), threads: make([]string, len(f.rooms)), wait: 30 * time.Second,
+		floor: f, t: t, name: name, visitor: f.front.newcomer(name), threads: make([]string, len(f.rooms)), wait: 2 * time.Minute,
 	}
 }
 
