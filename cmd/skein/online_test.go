@@ -181,7 +181,7 @@ func TestCheckOnline(t *testing.T) {
 			must(t, err)
 			began := time.Now()
 			got := command(t, o.yaml, test.environ, "check", "-online")
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute { // it would wait 20 s for whoever says nothing
 				t.Errorf("it took %v", took)
 			}
 			want := strings.Replace(whatIsWell, "Nothing must be done.", last, 1)
