@@ -12,14 +12,17 @@ import (
 // What is held back comes when it is due, without a further hint, and in order; a page read meanwhile does not lead past it.
 func TestStreamTellsWhatWasHeld(t *testing.T) {
 	m := newMemory()
-	m.held = map[int64]time.Time{2: time.Now().Add(400 * time.Millisecond), 4: time.Now().Add(800 * time.Millisecond)}
+	hold := func(two, four time.Duration) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.held = map[int64]time.Time{2: time.Now().Add(two), 4: time.Now().Add(four)}
+	}
+	hold(time.Hour, time.Hour) // however long it takes until the page is read
 	a, url, _ := serve(t, m)
 	token := a.newToken(visitor{Key: "v1"}, time.Now())
-	l := listen(t, url, token, 0)
 	m.agentSays("v1", "one")
 	m.agentSays("v1", "two")
 	m.add("v1", bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByVisitor}})
-	m.agentSays("v1", "four")
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url+"messages", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +37,9 @@ func TestStreamTellsWhatWasHeld(t *testing.T) {
 	if err := json.NewDecoder(answer.Body).Decode(&p); err != nil || len(p.Entries) != 1 || p.LastSeq != 1 {
 		t.Errorf("while two is held, the page is %+v, %v", p, err)
 	}
+	hold(400*time.Millisecond, 800*time.Millisecond)
+	l := listen(t, url, token, 0)
+	m.agentSays("v1", "four")
 	for want := range int64(4) {
 		if e := l.entry(); e.Seq != want+1 {
 			t.Fatalf("entry %+v, want %d", e, want+1)
