@@ -307,10 +307,13 @@ func (m *memory) OpenFile(ctx context.Context, f bridge.File) (io.ReadCloser, er
 	return m.Get(ctx, f.ID)
 }
 
-// nowhere is a sink for an adapter that only reports.
-type nowhere struct{ bridge.Sink }
+// nowhere is a sink for an adapter that only reports. It tells of the first report.
+type nowhere struct {
+	bridge.Sink
+	running chan struct{}
+}
 
-func (nowhere) Report(context.Context, bridge.EndpointName, bridge.Condition) {}
+func (n nowhere) Report(context.Context, bridge.EndpointName, bridge.Condition) { close(n.running) }
 
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
 
@@ -336,15 +339,17 @@ func newTestAdapter(t testing.TB, m *memory, change ...func(*Config)) *Adapter {
 	return a
 }
 
-// runAdapter runs a until stop is called, at the latest at the test's end. stop returns when Run has.
+// runAdapter runs a until stop is called, at the latest at the test's end. It returns when a hears of news, and stop when Run
+// has.
 func runAdapter(t testing.TB, a *Adapter) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
+	sink, done := nowhere{running: make(chan struct{})}, make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = a.Run(ctx, nowhere{})
+		_ = a.Run(ctx, sink)
 	}()
+	<-sink.running
 	stop = func() {
 		cancel()
 		<-done

@@ -281,10 +281,10 @@ func TestBrokenLookUpIsRepeated(t *testing.T) {
 	m := newMemory()
 	a, url, _ := serve(t, m)
 	l := listen(t, url, a.newToken(visitor{Key: "late"}, time.Now()), 0)
-	await(t, "the stream has looked for itself", func() bool { return m.reads.Load() == 1 })
+	await(t, "the stream has looked for itself", func() bool { return m.reads.Load() > 0 })
 	m.setBroken(errors.New("no database"))
 	m.agentSays("late", "first")
-	await(t, "a look-up has failed", func() bool { return m.lookUps.Load() == 1 })
+	await(t, "a look-up has failed", func() bool { return m.lookUps.Load() > 0 })
 	m.setBroken(nil)
 	if e := l.entry(); e.Text != "first" {
 		t.Errorf("entry %+v", e)
