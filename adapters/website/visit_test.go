@@ -81,7 +81,7 @@ func TestNothingLostDoubledOrReordered(t *testing.T) {
 	}
 	site := webtest.NewSite("website", servers...)
 	defer site.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	streams, endStreams := context.WithCancel(ctx)
 	defer endStreams()
