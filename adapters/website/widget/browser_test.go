@@ -283,6 +283,27 @@ func TestTwoTabsShareOneStreamAndOneQueue(t *testing.T) {
 	clean(t, second, f)
 }
 
+// What was on its way on the stream when another tab took it comes to both.
+func TestTabThatLosesTheStreamMissesNothing(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, one := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	f.set(func() { f.stalled = make(chan struct{}) })
+	f.agent(entry{Text: "meanwhile"})
+	_, two := visit(b, f)
+	for _, w := range []*browsertest.Frame{two, one} {
+		w.WaitVisible("[data-seq='1']")
+	}
+	close(f.stalled)
+	f.agent(entry{Text: "after"})
+	for _, w := range []*browsertest.Frame{two, one} {
+		w.WaitVisible("[data-seq='3']")
+		if got, want := bubbles(w), []string{"meanwhile", "after"}; !slices.Equal(got, want) {
+			t.Errorf("shown %q, want %q", got, want)
+		}
+	}
+}
+
 func TestClosedPanelCountsUnread(t *testing.T) {
 	f, b := newFake(t), browsertest.New(t)
 	p, w := visit(b, f)

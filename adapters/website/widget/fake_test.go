@@ -72,6 +72,7 @@ type fake struct {
 	accepts func(string) bool     // whether an identity counts; nil: every one does
 	down    bool                  // connections break without an answer
 	full    bool                  // no stream is to be had
+	stalled chan struct{}         // streams bring nothing until it is closed
 	deaf    bool                  // what was read is not taken in
 	mute    int                   // so many posts of messages get no answer
 	silent  bool                  // answers to messages are lost after the commit
@@ -376,6 +377,16 @@ func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
 		case text, ok := <-events:
 			if !ok {
 				panic(http.ErrAbortHandler)
+			}
+			f.mu.Lock()
+			stalled := f.stalled
+			f.mu.Unlock()
+			if stalled != nil {
+				select {
+				case <-r.Context().Done():
+					return
+				case <-stalled:
+				}
 			}
 			// In two pieces, as a network may.
 			half := len(text) / 2

@@ -90,6 +90,8 @@ export class Live {
       this.leading?.abort(); // another tab came into view and took the stream
       this.leading = undefined;
       void this.run(false);
+      // What this one was sent and has not read, the other has from its first look, and does not pass on.
+      if (this.loaded) this.load().catch(() => {});
     }
   }
 
