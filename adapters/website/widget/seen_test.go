@@ -53,7 +53,7 @@ func TestLinksAreSafe(t *testing.T) {
 	f.agent(entry{Text: "links", HTML: `<p><a href="https://a.example">a</a> <a href="HTTP://b.example">b</a> <a href="mailto:c@example.com">c</a>
 		<a href="tel:+4912345">d</a> <a href="javascript:alert(1)">e</a> <a href=" javascript:alert(1)">f</a> <a href="data:text/html,x">g</a>
 		<a href="/relative">h</a> <a href="https://i.example" onclick="alert(1)" style="color:red" target="_self" rel="opener">i</a></p>`})
-	w.WaitText("#skein-log", "i")
+	w.WaitText("[data-seq='1'] .bubble", "i") // not in what the widget says first
 	var links []string
 	w.Eval(`[...document.querySelectorAll('.bubble a')].map((a) =>
 		[a.textContent, a.getAttribute('href') ?? '-', a.target, a.rel, a.attributes.length].join(' '))`, &links)
