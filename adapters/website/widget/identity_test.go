@@ -145,10 +145,11 @@ func TestSigningInWithAPast(t *testing.T) {
 	f.set(func() { f.refusal = func(string) int { return 503 } })
 	w.Type(input, "hello\n")
 	w.WaitText("#skein-pending", "hello")
+	f.set(func() { f.down = true }) // or the page of before would try the line again
 	f.identify("42", time.Now().Add(time.Minute))
 	f.somebodyElse()
-	f.set(func() { f.refusal = nil })
 	p.Reload()
+	f.set(func() { f.down, f.refusal = false, nil })
 	w.WaitText("[data-seq='1']", "hello")
 	w.Wait(`!document.querySelector('[data-key]')`)
 	w.Eval(`new Promise((done) => setTimeout(done, 1000))`, nil)
@@ -167,8 +168,8 @@ func TestRefusedIdentityIsLeftOut(t *testing.T) {
 	w.WaitVisible("[data-seq='1']")
 
 	f.identify("42", time.Now().Add(-time.Minute))
+	f.set(func() { f.refuses, f.down = true, true }) // first, as a call of before may still be on its way
 	f.somebodyElse()
-	f.set(func() { f.refuses, f.down = true, true })
 	p.Reload()
 	p.Click(launcher)
 	w.Type(input, "hello") // before the server could say anything
