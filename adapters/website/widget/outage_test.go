@@ -57,7 +57,8 @@ func TestRequestsHaveALimitOfTime(t *testing.T) {
 	w.Type(input, "one\n")
 	w.WaitVisible("[data-seq='1']")
 	f.set(func() {
-		if len(f.posts) != 2 || f.posts[0].Key != f.posts[1].Key {
+		// More often where an answer took longer than these limits allow.
+		if len(f.posts) < 2 || len(f.entries) != 1 || slices.ContainsFunc(f.posts, func(p post) bool { return p.Key != f.posts[0].Key }) {
 			t.Errorf("posted %v", f.posts)
 		}
 	})
