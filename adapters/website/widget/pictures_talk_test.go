@@ -59,6 +59,7 @@ func TestPicturesOfTalk(t *testing.T) {
 			show("files")
 			close(f.hold)
 			w.Click("#skein-close")
+			p.Wait(`document.querySelector('#skein-launcher').getAttribute('aria-expanded') === 'false'`)
 			f.agent(entry{Text: "Take your time."})
 			f.agent(entry{Text: "I am here until five."})
 			p.WaitText(launcher, "2")
