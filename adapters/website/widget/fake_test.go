@@ -77,6 +77,7 @@ type fake struct {
 	mute    int                   // so many posts of messages get no answer
 	silent  bool                  // answers to messages are lost after the commit
 	refusal func(text string) int // status for a text, 0 to accept
+	pause   int                   // seconds that a refused text is to wait; 0: one
 	page    string                // attributes of the shop's script element
 	words   func([]byte) []byte   // what is served for a language's file; nil: the file
 	lost    func(string) bool     // files of the widget that cannot be had
@@ -178,9 +179,13 @@ func (f *fake) visitor(next http.HandlerFunc) http.Handler {
 func problem(w http.ResponseWriter, status int, detail string) { refuse(w, status, "", detail) }
 
 func refuse(w http.ResponseWriter, status int, code, detail string) {
+	refuseFor(w, status, code, detail, 1)
+}
+
+func refuseFor(w http.ResponseWriter, status int, code, detail string, seconds int) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "code": code, "detail": detail, "retry_after": 1})
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "code": code, "detail": detail, "retry_after": seconds})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -248,7 +253,7 @@ func (f *fake) say(w http.ResponseWriter, r *http.Request) {
 	}
 	if f.refusal != nil {
 		if status := f.refusal(body.Text); status != 0 {
-			problem(w, status, "This text is longer than the shop accepts.")
+			refuseFor(w, status, "", "This text is longer than the shop accepts.", max(1, f.pause))
 			return
 		}
 	}

@@ -19,8 +19,17 @@ func TestLineThatDoesNotGetThrough(t *testing.T) {
 	w.WaitText("#skein-pending .stuck:nth-child(2)", "Waiting to be sent")
 	p.Reload()
 	p.Click(launcher)
-	f.set(func() { f.down, f.refusal = false, func(string) int { return 503 } })
+	tries := 0
+	f.set(func() {
+		f.down, f.refusal = false, func(string) int {
+			if tries++; tries > 3 {
+				f.pause = 600 // or the line would go by itself before the visitor says so
+			}
+			return 503
+		}
+	})
 	w.WaitText("#skein-pending .stuck:nth-child(2) .acts", "Send again")
+	w.Wait(`performance.getEntriesByType('resource').filter((e) => e.responseStatus === 503).length > 3`)
 	w.Click("#skein-pending .stuck:nth-child(1) .acts button:last-child")
 	w.Wait(`document.querySelectorAll('#skein-pending .stuck').length === 1`)
 	w.Wait(`document.activeElement.id === 'skein-input'`)
