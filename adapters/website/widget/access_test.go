@@ -54,6 +54,7 @@ func TestConversationIsAccessible(t *testing.T) {
 			f.closes()
 			w.Click(".scores button:nth-child(4)")
 			axe.Check(t, w)
+			w.Wait(ready) // the picture is there
 			f.set(func() { f.down = true })
 			f.cut()
 			p.Offline(true)
