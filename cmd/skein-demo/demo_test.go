@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a condition may take before a test fails.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // running is a demonstration that a test has started.
 type running struct {

@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long a condition may take before the test fails.
-const Patience = 20 * time.Second
+// Patience is how long a condition may take before the test fails. Pages that try again do so after half a minute at most.
+const Patience = time.Minute
 
 // Browser is one Chromium with a profile of its own. Its tabs share storage, as a person's do.
 type Browser struct {
@@ -35,6 +35,7 @@ func New(t testing.TB) *Browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(find(t)),
 		chromedp.UserDataDir(profile),
+		chromedp.WSURLReadTimeout(Patience),
 		chromedp.NoSandbox,
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true),

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/website/browsertest"
 	"github.com/skeindesk/skein/adapters/website/widget"
 )
 
@@ -519,9 +520,9 @@ func (f *fake) await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	late := time.AfterFunc(20*time.Second, f.changed.Broadcast)
+	late := time.AfterFunc(browsertest.Patience, f.changed.Broadcast)
 	defer late.Stop()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); f.changed.Wait() {
+	for deadline := time.Now().Add(browsertest.Patience); !holds(); f.changed.Wait() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain until %s", what)
 		}
