@@ -53,7 +53,9 @@ func TestConversationLook(t *testing.T) {
 	b := browsertest.New(t)
 	link, err := r.desk.SignInLink(t.Context(), bridge.SignIn{Agent: ana.ID})
 	must(t, err)
-	b.Open(link).Click("form button")
+	in := b.Open(link)
+	in.Click("form button")
+	in.WaitVisible("#lists") // signed in: the pages below are not for strangers
 	wide, phone := browsertest.Size(1280, 860, false), browsertest.Size(390, 844, true)
 	dark := browsertest.Media("prefers-color-scheme", "dark")
 	for look, options := range map[string][]browsertest.Option{"": {wide}, "-dark": {wide, dark}, "-phone": {phone}, "-rtl": {wide}, "-turned": {wide, browsertest.Script(fromTheRight)}, "-robot": {wide}} {
