@@ -127,6 +127,8 @@ func TestConversationByKeyboard(t *testing.T) {
 	page.Activate()
 	page.WaitVisible(".line-team .sheet")
 	tab(".line-team .sheet button.danger")
+	r.says("Mira", "Hello?") // the transcript is made anew, and nobody loses their place in it
+	page.WaitText("#transcript", "Hello?")
 	page.Activate()
 	page.WaitText("#transcript", "Taken back by Ana Ruiz")
 	for _, complaint := range page.Complaints() {

@@ -37,15 +37,28 @@
   const busy = (el) => [...el.querySelectorAll('input, textarea, select')].some((f) =>
     f === document.activeElement && f.type !== 'hidden' || f.value !== f.defaultValue && /^(text|textarea)/.test(f.type));
 
+  // keepFocus remembers what has the focus in el, and returns what gives it to what stands in its place: the nearest part with
+  // an id is found again, and in it the same of what can be pressed, unless it is called otherwise by then.
+  const keepFocus = (el) => {
+    const at = document.activeElement, pressable = 'a, button, summary, input, select, textarea';
+    if (!el.contains(at)) return () => {};
+    const { id } = at.closest('[id]'), inside = () => [...(document.getElementById(id)?.querySelectorAll(pressable) ?? [])];
+    const nth = at.id ? -1 : inside().indexOf(at), called = at.textContent;
+    return () => {
+      const now = nth < 0 ? document.getElementById(at.id) : inside()[nth];
+      if (nth < 0 || now?.textContent === called) now?.focus({ preventScroll: true });
+    };
+  };
+
   const swap = (el, fresh) => {
     const log = el.closest('.log'), before = log?.scrollHeight, was = log?.scrollTop;
     const open = [...el.querySelectorAll('details[open][id]')].map((d) => d.id);
-    const focus = el.contains(document.activeElement) ? document.activeElement.id : '';
+    const refocus = keepFocus(el);
     const newest = (e) => [...e.querySelectorAll('.line-visitor')].at(-1);
     const told = newest(el)?.id, line = newest(fresh);
     el.replaceWith(fresh);
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    refocus();
     if (log && was < -1) log.scrollTop = was - (log.scrollHeight - before); // what is being read stays where it is
     htmx.process(fresh);
     tell(fresh);
