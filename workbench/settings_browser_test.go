@@ -61,9 +61,7 @@ func TestSettingsByKeyboard(t *testing.T) {
 	p.Commit("11")
 	p.Activate()
 	p.WaitText(hold+".wrong", "from 0 to 10")
-	if !p.Has(hold + "input[aria-invalid]:focus") {
-		t.Error("the cursor is not in the field that is wrong")
-	}
+	p.WaitVisible(hold + "input[aria-invalid]:focus") // the cursor is in the field that is wrong
 	looks("workbench-settings-wrong")
 	p.Eval(`document.activeElement.select()`, nil)
 	p.Commit("3")
