@@ -54,7 +54,10 @@ func TestTemporaryDatabaseIsRemoved(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	answerWithin = patience
+	pgtest.Main(m)
+}
 
 func TestGivenDatabaseIsKept(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { keeps(t, "sqlite:"+filepath.Join(t.TempDir(), "kept.db")) })
