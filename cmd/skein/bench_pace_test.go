@@ -11,7 +11,7 @@ func BenchmarkPace(b *testing.B) {
 			if testing.Short() {
 				long = 0.5
 			}
-			shares, refused := kind.measure(b, long, true)
+			shares, refused := kind.measure(b, effort{long: long, full: true})
 			least := 10.0
 			for _, share := range shares {
 				least = min(least, share)
