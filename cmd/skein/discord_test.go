@@ -59,7 +59,7 @@ func TestDiscord(t *testing.T) {
 					})
 				}, strings.Join(want, " | "))
 			}
-			p := r.start("127.0.0.1:0")
+			p := r.start(freeAddress(t))
 			hello := c.say(telegramtest.Draft{Text: "Do you ship?"})
 			inDiscord("Do you ship?")
 			c.inSlack("Do you ship?")

@@ -42,7 +42,7 @@ func TestAVisitorGoesOnInTelegram(t *testing.T) {
 			r := newRig(t, kind)
 			c := &chat{rig: r, telegram: r.addTelegram("support-slack", telegramtest.User{ID: veraID, FirstName: "Vera"})}
 			r.endpoint("WEBSITE", map[string]string{"TELEGRAM": "shop-telegram"})
-			p := r.start("127.0.0.1:0")
+			p := r.start(freeAddress(t))
 			asked := p
 			if kind == "postgres" { // where Telegram is received, nobody who asks for a link knows
 				asked = r.start("127.0.0.1:0")
