@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -73,9 +74,9 @@ type listener struct {
 }
 
 // hears waits until the last line says all of this, and returns it.
-func (l listener) hears(within time.Duration, all ...string) line {
+func (l listener) hears(all ...string) line {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(l.t.Context(), within)
+	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
 	defer cancel()
 	var shown []line
 	found := until(ctx, func() bool {
@@ -91,7 +92,7 @@ func (l listener) hears(within time.Duration, all ...string) line {
 		return true
 	})
 	if !found {
-		l.t.Fatalf("nobody has heard %q within %v; there stands\n%+v", all, within, shown)
+		l.t.Fatalf("nobody has heard %q; there stands\n%+v", all, shown)
 	}
 	return shown[len(shown)-1]
 }
@@ -103,12 +104,12 @@ func TestTwoLanguages(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			f, visitor, agent := spanishAndEnglish(t, kind)
-			visitor.hears(time.Minute, "¿Dónde está mi pedido?")
-			agent.hears(time.Minute, "Where it is my request?", "¿Dónde está mi pedido?")
+			visitor.hears("¿Dónde está mi pedido?")
+			agent.hears("Where it is my request?", "¿Dónde está mi pedido?")
 
 			v := f.talker
 			v.say("El enlace es https://shop.example/pedidos/17?x=casa y el código es <code>casa-roja --rojo</code>.")
-			got := agent.hears(time.Minute, "and the code is", "Translated from Spanish", "y el código es")
+			got := agent.hears("and the code is", "Translated from Spanish", "y el código es")
 			if n := strings.Count(got.text, "<code>casa-roja --rojo</code>"); n != 2 { // in the translation and in the original
 				t.Errorf("the code stands there %d times: %q", n, got.text)
 			}
@@ -119,11 +120,11 @@ func TestTwoLanguages(t *testing.T) {
 				}
 			})
 			said := f.rooms[0].say(0, f.thread, "The house is <b>red</b> and the code is <code>the house</code>.")
-			visitor.hears(20*time.Second, "La casa es <b>", "roj", "<code>the house</code>")
+			visitor.hears("La casa es <b>", "roj", "<code>the house</code>")
 			f.rooms[0].edit(0, said, "The house is white.")
-			visitor.hears(20*time.Second, "La casa es blanca")
+			visitor.hears("La casa es blanca")
 			f.rooms[0].remove(0, said)
-			visitor.hears(time.Minute, "El enlace es")
+			visitor.hears("El enlace es")
 		})
 	}
 }
@@ -164,6 +165,12 @@ type twoTongues struct {
 	thread      string
 }
 
+// untranslated counts how often agents were told that there is no translation.
+func (f *twoTongues) untranslated() int {
+	_, notices := f.rooms[0].look(f.thread)
+	return strings.Count(strings.Join(notices, "\n"), "without translation")
+}
+
 // TestInterpreterGoesWrong lets the translator stall, talk rubbish and be killed in the middle of a conversation: what is said
 // goes out all the same, within the limit, once and in order; agents are told once; and afterwards it is translated again.
 func TestInterpreterGoesWrong(t *testing.T) {
@@ -182,7 +189,8 @@ func TestInterpreterGoesWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f, visitor, agent := spanishAndEnglish(t, "sqlite")
-			agent.hears(time.Minute, "Where it is my request?")
+			agent.hears("Where it is my request?")
+			before := f.untranslated() // on a busy machine the engine's first answer may be late
 			f.interpreter.goWrong(how)
 			if how == nil {
 				f.interpreter.engine.Stop()
@@ -192,11 +200,11 @@ func TestInterpreterGoesWrong(t *testing.T) {
 				began := time.Now()
 				text := fmt.Sprintf("Línea %d del cliente, con bastante texto.", i)
 				f.talker.say(text)
-				agent.hears(time.Minute, text)
+				agent.hears(text)
 				reply := fmt.Sprintf("Line %d of the agent, long enough.", i)
 				f.rooms[0].say(0, f.thread, reply)
-				visitor.hears(time.Minute, reply)
-				if took := time.Since(began); took > 2*translationLimit+10*time.Second {
+				visitor.hears(reply)
+				if took := time.Since(began); took > 2*translationLimit+10*time.Second && !raceEnabled {
 					t.Errorf("line %d and its answer took %v", i, took)
 				}
 				said = append(said, text, reply)
@@ -214,8 +222,8 @@ func TestInterpreterGoesWrong(t *testing.T) {
 			if at != len(said) {
 				t.Errorf("of what was said the visitor sees only %d lines in order: %q", at, texts)
 			}
-			_, notices := f.rooms[0].look(f.thread)
-			if n := strings.Count(strings.Join(notices, "\n"), "without translation"); n != 1 {
+			if n := f.untranslated() - before; n != 1 {
+				_, notices := f.rooms[0].look(f.thread)
 				t.Errorf("agents were told %d times: %q", n, notices)
 			}
 			f.interpreter.goWrong(nil)
@@ -229,8 +237,7 @@ func TestInterpreterGoesWrong(t *testing.T) {
 				soon, cancel := context.WithTimeout(ctx, translationLimit)
 				defer cancel()
 				return until(soon, func() bool {
-					lines := agent.look()
-					return strings.Contains(lines[len(lines)-1].text, "The house is white")
+					return slices.ContainsFunc(agent.look(), func(l line) bool { return strings.Contains(l.text, "The house is white") })
 				})
 			})
 			if !again {
