@@ -326,7 +326,7 @@ func TestBrokenOff(t *testing.T) {
 		conn, err := net.Dial("tcp", p.address)
 		must(t, err)
 		_, _ = io.WriteString(conn, nonsense)
-		must(t, conn.(*net.TCPConn).CloseWrite())
+		_ = conn.(*net.TCPConn).CloseWrite() // if the daemon has not ended the connection already
 		answer, _ := io.ReadAll(conn)
 		if len(answer) > 0 && !bytes.HasPrefix(answer, []byte("HTTP/1.")) {
 			t.Errorf("%q is answered %q", nonsense[:min(30, len(nonsense))], answer)
