@@ -57,7 +57,7 @@ func TestKilledAtNamedPoints(t *testing.T) {
 					t.Parallel()
 					f := newFloor(t, kind, p)
 					c := &crash{f.talk(t, "Vera"), f.start(f.address)}
-					c.wait, c.apart = time.Minute, true
+					c.wait, c.apart = 2*time.Minute, true
 					m.kill(c)
 					c.daemon = f.start(f.address)
 					c.findThreads()
@@ -102,6 +102,9 @@ func (c *crash) beforeCommit() {
 		c.visitor.say("Hello")
 	}()
 	c.t.Cleanup(func() { <-acknowledged })
+	if !until(c.ctx, func() bool { return !c.visitor.confirmed() }) {
+		c.t.Fatal("never on its way, or acknowledged before the commit")
+	}
 	time.Sleep(300 * time.Millisecond) // long enough for it to have arrived; it must not be acknowledged
 	if c.visitor.confirmed() {
 		c.t.Error("acknowledged before the commit")
