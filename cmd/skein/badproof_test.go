@@ -234,7 +234,7 @@ func record(t testing.TB, address string) *recorder {
 // signed gets there once.
 func TestForgedAndReplayedEvents(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, "sqlite")
+	r := newRig(t, "sqlite", patient)
 	address := r.signed()
 	rec := record(t, address)
 	base := rec.URL + "/v1/slack/support-slack/"
@@ -267,7 +267,9 @@ func TestForgedAndReplayedEvents(t *testing.T) {
 	must(t, err)
 	_, err = press.Await(r.ctx)
 	must(t, err)
-	r.awaitThread(t, func(thread []slacktest.Message) bool { return strings.HasPrefix(thread[0].Text, "Assigned") })
+	r.awaitThread(t, func(thread []slacktest.Message) bool { // nothing more is to come in it
+		return thread[0].TS == g.thread && strings.HasPrefix(thread[0].Text, "Assigned") && strings.Contains(lastText(thread), "Taken back.")
+	})
 	healthy.turn()
 	rec.mu.Lock()
 	genuine := slices.Clone(rec.sent)

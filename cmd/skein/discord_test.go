@@ -60,6 +60,7 @@ func TestDiscord(t *testing.T) {
 				}, strings.Join(want, " | "))
 			}
 			p := r.start(freeAddress(t))
+			r.connected(server)
 			hello := c.say(telegramtest.Draft{Text: "Do you ship?"})
 			inDiscord("Do you ship?")
 			c.inSlack("Do you ship?")

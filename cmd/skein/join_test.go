@@ -43,11 +43,12 @@ func TestAVisitorGoesOnInTelegram(t *testing.T) {
 			c := &chat{rig: r, telegram: r.addTelegram("support-slack", telegramtest.User{ID: veraID, FirstName: "Vera"})}
 			r.endpoint("WEBSITE", map[string]string{"TELEGRAM": "shop-telegram"})
 			p := r.start(freeAddress(t))
+			r.connected()
 			asked := p
 			if kind == "postgres" { // where Telegram is received, nobody who asks for a link knows
 				asked = r.start("127.0.0.1:0")
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			g := &guest{name: "vera", visitor: r.site(p.address).Visitor()}
 			_, err := g.visitor.Open(ctx, introduction("Vera"))

@@ -118,9 +118,11 @@ func newStage(t *testing.T) *stage {
 	r.addSlack(func(o *slacktest.Options) {
 		o.Users = append(o.Users, slacktest.User{ID: zoeID, Name: "zoe", RealName: "Zoe", DisplayName: "Zoe"})
 		o.Channels[0].Members = append(o.Channels[0].Members, zoeID)
+		patient(o)
 	})
 	s := &stage{rig: r, t: t, discord: r.addDiscord(discordtest.Text, func(o *discordtest.Options) {
 		o.Users = append(o.Users, discordtest.User{ID: zoeUser, Username: "zoe", GlobalName: "Zoe"})
+		o.HeartbeatInterval = 10 * time.Second // whoever loses the connection over a late one loses presses
 	})}
 	r.addWebsite("support-slack,support-discord")
 	for _, e := range []string{"SUPPORT_SLACK", "SUPPORT_DISCORD"} {

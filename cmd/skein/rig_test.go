@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skeindesk/skein/adapters/discord/discordtest"
 	"github.com/skeindesk/skein/adapters/slack/slacktest"
 	"github.com/skeindesk/skein/adapters/website/webtest"
 	"github.com/skeindesk/skein/store"
@@ -100,6 +101,13 @@ func newBareRig(t testing.TB, kind string) *rig {
 	}
 	return r
 }
+
+// pressPatience is how long people wait for an answer to a press. The platforms give up after 3 s, which a busy machine may
+// take.
+const pressPatience = time.Minute
+
+// patient lets a Slack without outages wait that long. One with them offers again after 3 s what was not acknowledged.
+func patient(o *slacktest.Options) { o.AckTimeout = pressPatience }
 
 // addSlack starts a workspace with Ana and Ben, and the endpoint support-slack.
 func (r *rig) addSlack(change ...func(*slacktest.Options)) {
@@ -215,6 +223,18 @@ func (r *rig) startOn(listen, database string) *process {
 	}
 	p.address = address
 	return p
+}
+
+// connected waits until the daemon has its connections to Slack, and to a Discord. What people write before is read back,
+// and agents are told in the thread that it came late.
+func (r *rig) connected(discords ...*discordtest.Server) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.ctx, 2*time.Minute)
+	defer cancel()
+	must(r.t, r.slack.Await(ctx, func(s slacktest.State) bool { return s.Delivery().Sockets >= 2 }))
+	for _, d := range discords {
+		must(r.t, d.Await(ctx, func(s discordtest.State) bool { return s.Delivery().Sessions > 0 }))
+	}
 }
 
 // kill ends the daemon as a power cut would.

@@ -38,7 +38,7 @@ func (r *rig) addDiscord(kind int, change ...func(*discordtest.Options)) *discor
 		place.Tags = []discordtest.Tag{{Name: "Unassigned"}, {Name: "Assigned"}, {Name: "Robot"}, {Name: "Closed"}}
 	}
 	opts := discordtest.Options{
-		Spec: spec, HeartbeatInterval: time.Second, Channels: []discordtest.Channel{place},
+		Spec: spec, HeartbeatInterval: time.Second, AnswerTimeout: pressPatience, Channels: []discordtest.Channel{place},
 		Users: []discordtest.User{{ID: chloeUser, Username: "chloe", GlobalName: "Chloe"}, {ID: danUser, Username: "dan", GlobalName: "Dan"}},
 	}
 	for _, c := range change {
