@@ -206,6 +206,7 @@ func (s *talk) bothAtOnce() {
 		s.everywhere()
 	}
 	owner := s.owner()
+	s.cards("Assigned", owner) // what the button does depends on what is to be read there
 	for i, in := range s.rooms {
 		in.press(1, s.threads[i], "take")
 		s.told = append(s.told, in.people()[1]+" has taken this conversation over from "+owner+".")
