@@ -23,10 +23,13 @@ func belowName(m discordtest.Message) string {
 	return m.Content
 }
 
-// discordTexts are what people see.
+// discordTexts are what people see, but for what is told of lines that came late.
 func discordTexts(list []discordtest.Message) (texts []string) {
 	for _, m := range list {
 		text := m.Content
+		if m.Bot && cameLate(text) {
+			continue
+		}
 		if m.Bot {
 			text = rich.Plain(markdown.Read(belowName(m), nil))
 		}

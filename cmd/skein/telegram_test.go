@@ -115,6 +115,9 @@ func (c *chat) thread() []string { return slackTexts(c.slack.Thread(desk, c.root
 func slackTexts(list []slacktest.Message) (texts []string) {
 	for _, m := range list[min(1, len(list)):] {
 		text := m.Text
+		if m.Bot && cameLate(text) {
+			continue
+		}
 		for _, f := range m.Files {
 			text += "[" + f.Title + "]"
 		}
