@@ -1,8 +1,12 @@
 package slack
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/slack-go/slack/socketmode"
 )
 
 func TestArriving(t *testing.T) {
@@ -41,4 +45,23 @@ func TestArriving(t *testing.T) {
 	expect(false, 20_311+30_000, 20_300, "and not for ever")
 	a.over(nil)
 	expect(false, 20_311, 20_311, "with another connection nothing is left")
+}
+
+// What an event had on its connection is known closely enough: with TLS or without, offered once or again.
+func TestSizeOf(t *testing.T) {
+	const head, tls = 4, 29 // of a frame, and of a record of TLS 1.2 at most
+	for _, again := range []string{"", `,"retry_attempt":1,"retry_reason":"timeout"`, `,"retry_attempt":0,"retry_reason":""`} {
+		raw := `{"envelope_id":"a1b2c3d4-0000-4000-8000-000000000000","payload":` + `{"event":{"text":"` + strings.Repeat("x", 900) + `"}}` +
+			`,"type":"events_api","accepts_response_payload":false` + again + `}`
+		var request socketmode.Request
+		if err := json.Unmarshal([]byte(raw), &request); err != nil {
+			t.Fatal(err)
+		}
+		size := sizeOf(socketmode.Event{Type: socketmode.EventTypeEventsAPI, Request: &request})
+		for _, wire := range []int{len(raw) + head, len(raw) + head + tls} {
+			if wrong := wire - size; wrong < -inexact || wrong > inexact {
+				t.Errorf("%d bytes on the wire are taken for %d", wire, size)
+			}
+		}
+	}
 }
