@@ -140,7 +140,7 @@ func updates(t *testing.T, bot *tgbotapi.BotAPI, offset int64) []update {
 	return do[[]update](t, bot, "getUpdates", "offset", offset)
 }
 
-// await fails the test unless the condition holds within five seconds.
+// await fails the test unless the condition holds in time.
 func await(t *testing.T, s *telegramtest.Server, condition func(telegramtest.State) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
