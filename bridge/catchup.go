@@ -32,7 +32,7 @@ func (r *Repair) Expect(e EndpointName, t OpenThread) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if g := r.gaps[e]; g != nil {
-		g.expect([]OpenThread{t})
+		g.expect(time.Now(), t)
 	}
 }
 
@@ -49,7 +49,10 @@ func (r *Repair) watch(ctx context.Context, a Adapter, sink Sink) (watched Sink,
 	if !ok {
 		return sink, func() {}
 	}
-	g := &gap{Sink: sink, repair: r, adapter: a, historian: historian, ctx: ctx, pending: map[ThreadRef]*reading{}}
+	g := &gap{
+		Sink: sink, repair: r, adapter: a, historian: historian, ctx: ctx,
+		pending: map[ThreadRef]*reading{}, opening: map[ConversationID]time.Time{},
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gaps[a.Name()] = g
@@ -70,14 +73,17 @@ type gap struct {
 	ctx       context.Context // of the adapter's term
 	readers   sync.WaitGroup
 
-	mu      sync.Mutex
-	pending map[ThreadRef]*reading
+	mu       sync.Mutex
+	pending  map[ThreadRef]*reading
+	opening  map[ConversationID]time.Time // whose threads are to be read back once they are known, and when the gap ended
+	awaiting bool                         // somebody looks after opening
 }
 
 // reading is one thread to be read back; its mutex is held while somebody does.
 type reading struct {
 	mu     sync.Mutex
 	open   OpenThread
+	gap    time.Time // when it ended
 	done   bool
 	missed int       // lines found so far, over all attempts
 	before time.Time // the platform said: not before
@@ -87,12 +93,13 @@ type reading struct {
 // live event that comes after it can overtake.
 func (g *gap) Report(ctx context.Context, e EndpointName, c Condition) {
 	if c.Gap {
-		g.mark(ctx)
+		g.missed(ctx)
 	}
 	g.Sink.Report(ctx, e, c)
 }
 
-func (g *gap) mark(ctx context.Context) {
+// missed marks all threads in which something may have been missed.
+func (g *gap) missed(ctx context.Context) {
 	var threads []OpenThread
 	for attempts := 1; ; attempts++ {
 		var err error
@@ -105,20 +112,36 @@ func (g *gap) mark(ctx context.Context) {
 			return
 		}
 	}
-	g.expect(threads)
+	g.expect(time.Now(), threads...)
 }
 
-// expect marks threads and begins to read them back.
-func (g *gap) expect(threads []OpenThread) {
+// expect marks threads and begins to read them back; those that are being opened, as soon as they are known.
+func (g *gap) expect(end time.Time, threads ...OpenThread) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.mark(end, threads...)
+}
+
+func (g *gap) mark(end time.Time, threads ...OpenThread) {
 	order := make([]ThreadRef, 0, len(threads))
 	for _, t := range threads {
-		g.pending[t.Thread] = &reading{open: t}
+		if t.Thread == "" {
+			g.opening[t.Conversation] = end
+			continue
+		}
+		delete(g.opening, t.Conversation)
+		g.pending[t.Thread] = &reading{open: t, gap: end}
 		order = append(order, t.Thread)
 	}
-	if len(order) > 0 && g.ctx.Err() == nil {
+	if g.ctx.Err() != nil {
+		return
+	}
+	if len(order) > 0 {
 		g.readers.Go(func() { g.readAll(order) })
+	}
+	if len(g.opening) > 0 && !g.awaiting {
+		g.awaiting = true
+		g.readers.Go(g.awaitOpenings)
 	}
 }
 
@@ -138,6 +161,9 @@ func (g *gap) readAll(order []ThreadRef) {
 
 // Receive implements Sink.
 func (g *gap) Receive(ctx context.Context, in Inbound) error {
+	if err := g.mayBeOpening(ctx, in.Thread); err != nil {
+		return fmt.Errorf("look for a thread being opened: %w", err)
+	}
 	if err := g.read(ctx, in.Thread); err != nil {
 		return fmt.Errorf("read the thread back first: %w", err)
 	}
@@ -182,7 +208,7 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 
 // catchUp brings what was said, edited and deleted in a thread into the log.
 func (g *gap) catchUp(ctx context.Context, rd *reading) error {
-	t, began := rd.open, time.Now()
+	t := rd.open
 	since := t.LastAt.Add(-lookBack)
 	if since.Before(t.Since) {
 		since = t.Since
@@ -205,7 +231,7 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 		case errors.Is(err, ErrSeen):
 		case err != nil:
 			return err
-		case en.Kind == Said && in.At.Before(began):
+		case en.Kind == Said && !in.At.After(rd.gap):
 			rd.missed++
 		}
 	}

@@ -136,10 +136,13 @@ func (d *Desk) referred(tx Tx, conv Conversation, in Inbound) (int64, error) {
 		return target, nil
 	}
 	since, sending, err := tx.Sending(conv.ID, in.Endpoint)
-	if err == nil && sending && !said.Before(since.Add(-clockSkew)) { // what was said before that has been settled, or is none of ours
-		err = errUnsettled
+	if err != nil {
+		return 0, err
 	}
-	return 0, err
+	if sending && !said.Before(since.Add(-clockSkew)) { // what was said before that has been settled, or is none of ours
+		return 0, errUnsettled
+	}
+	return d.answered(tx, conv, in), nil // settled since we looked, or none of ours
 }
 
 // emojiBody is the Body of a reaction; see Entry.Emoji.

@@ -318,13 +318,20 @@ func (d *Desk) takeAgent(c *change, in Inbound) error {
 }
 
 // strangeThread decides about a line in a thread that no conversation is known to have. It may be one whose card has
-// just been sent and not settled yet: then the platform has to offer the line again.
+// just been sent and not settled yet, or settled since we looked: a change need not see one moment only. Then the
+// platform has to offer the line again.
 func (c *change) strangeThread(in Inbound) error {
 	opening, err := c.tx.Opening(in.Endpoint)
-	if err == nil && opening {
-		return errOpening
+	if err == nil && !opening {
+		_, _, err = c.tx.ConversationByThread(in.Endpoint, in.Thread)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return errOpening
 }
 
 var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")

@@ -120,11 +120,17 @@ func (c *change) ratingQuestion(conv Conversation, in Inbound) (question Entry, 
 	}
 	question, err = c.tx.EntryByMessage(in.Endpoint, in.Target)
 	if errors.Is(err, ErrNotFound) { // or it stands there already, and its receipt does not yet
-		_, sending, err := c.tx.Sending(conv.ID, in.Endpoint)
-		if err == nil && sending {
-			err = errUnsettled
+		_, sending, failed := c.tx.Sending(conv.ID, in.Endpoint)
+		switch {
+		case failed != nil:
+			return Entry{}, false, failed
+		case sending:
+			return Entry{}, false, errUnsettled
 		}
-		return Entry{}, false, err
+		question, err = c.tx.EntryByMessage(in.Endpoint, in.Target) // settled since we looked
+	}
+	if errors.Is(err, ErrNotFound) {
+		return Entry{}, false, nil
 	}
 	return question, err == nil && question.Conversation == conv.ID && len(question.Offers) > 0 && question.Audience == Only(in.Endpoint), err
 }

@@ -225,6 +225,16 @@ type settles struct {
 	mu        sync.Mutex
 	losses    int
 	committed bool
+	held      chan struct{} // until when the next one takes
+}
+
+// holdNext has the next settling wait until release.
+func (s *settles) holdNext() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := make(chan struct{})
+	s.held = held
+	return func() { close(held) }
 }
 
 func brokenSettles(w *world, _ []bridge.Route) {
@@ -241,7 +251,12 @@ func (s *settles) Settle(ctx context.Context, l bridge.Lane, st bridge.Settlemen
 	s.mu.Lock()
 	lost, committed := s.losses > 0, s.committed
 	s.losses--
+	held := s.held
+	s.held = nil
 	s.mu.Unlock()
+	if held != nil {
+		<-held
+	}
 	if !lost {
 		return s.LaneBook.Settle(ctx, l, st)
 	}

@@ -122,7 +122,8 @@ type Tx interface {
 	// head. ErrConflict as for OpenConversation.
 	Gather(lanes []Lane) error
 	// Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet: an opening part was
-	// about to be sent and has not been settled.
+	// about to be sent and has not been settled. When none is, a thread that was not found before may have been settled
+	// since, and is to be looked for again; so it is with Sending and messages.
 	Opening(e EndpointName) (bool, error)
 	// Sending reports whether a part was about to be sent to the conversation's lane at the endpoint and has not been
 	// settled since the time returned: a message stands there, perhaps, that no receipt names yet.
@@ -265,8 +266,12 @@ type Leases interface {
 // ThreadBook is what gap repair reads.
 type ThreadBook interface {
 	// OpenThreads lists the threads of an endpoint whose conversations are open, or were until since, most
-	// recently used first.
+	// recently used first, and those that are perhaps being opened.
 	OpenThreads(ctx context.Context, e EndpointName, since time.Time) ([]OpenThread, error)
+	// OpenThread is a conversation's thread at an endpoint; ErrNotFound when it has none, and none is being opened.
+	OpenThread(ctx context.Context, c ConversationID, e EndpointName) (OpenThread, error)
+	// ConversationAt finds the conversation that has a lane in this thread.
+	ConversationAt(ctx context.Context, e EndpointName, t ThreadRef) (Conversation, error)
 	// MessagesFrom lists the messages of a thread that the log has from this endpoint at or after since and that
 	// have not been deleted.
 	MessagesFrom(ctx context.Context, c ConversationID, e EndpointName, since time.Time) ([]MessageRef, error)
@@ -275,7 +280,7 @@ type ThreadBook interface {
 // OpenThread is a thread that gap repair reads back.
 type OpenThread struct {
 	Conversation ConversationID
-	Thread       ThreadRef
+	Thread       ThreadRef // empty: it is being opened, and may be there already
 	LastAt       time.Time // of the newest entry from this endpoint; the conversation's opening if none
 	Since        time.Time // a shared channel: what was said earlier is no part of the conversation; else zero
 }

@@ -32,6 +32,7 @@ type world struct {
 	deck       *bridgetest.Platform // a second team chat, of the option both
 	bot        *bridgetest.Platform // a second place for visitors, of the option elsewhere
 	settles    *settles             // of the option brokenSettles
+	late       *lateLooks           // of the option settledBetween
 	unasked    bool                 // the shop cannot be asked what got through
 	bring      func(context.Context, []bridge.File, time.Time, bool) ([]bridge.File, error)
 	fetch      func(bridge.File)
@@ -137,7 +138,11 @@ func (w *world) start() {
 	along := func(ctx context.Context, say func(bridge.Claimant) ([]bridge.Lane, error)) error {
 		return courier.Along(ctx, say)
 	}
-	w.desk = bridge.NewDesk(bridge.DeskConfig{Along: along, Ledger: w.store, Hub: w.hub, Routes: w.routes, Policy: policy, Shelf: w.shelf, Conditions: w.conditions, Fetch: w.fetch, Log: log, Assignment: w.assignment, Mailing: w.mailing, Languages: w.languages, Robot: w.robot, ShowTyping: w.typing.show, Typing: w.typing.hub, Link: func(e bridge.EndpointName, t bridge.ThreadRef) string {
+	var ledger bridge.Ledger = w.store
+	if w.late != nil {
+		w.late.Ledger, ledger = ledger, w.late
+	}
+	w.desk = bridge.NewDesk(bridge.DeskConfig{Along: along, Ledger: ledger, Hub: w.hub, Routes: w.routes, Policy: policy, Shelf: w.shelf, Conditions: w.conditions, Fetch: w.fetch, Log: log, Assignment: w.assignment, Mailing: w.mailing, Languages: w.languages, Robot: w.robot, ShowTyping: w.typing.show, Typing: w.typing.hub, Link: func(e bridge.EndpointName, t bridge.ThreadRef) string {
 		return "https://" + string(e) + ".example/" + string(t)
 	}})
 	if w.team.Commons() != "" {

@@ -117,6 +117,8 @@ func doEverything(t *testing.T, s *Store) {
 	must(s.Yield(ctx, "slack", "me"))
 	_, err = s.OpenThreads(ctx, "shop", time.Time{})
 	must(err)
+	_, err = s.OpenThread(ctx, c.ID, "shop")
+	must(err)
 	_, err = s.MessagesFrom(ctx, c.ID, "shop", time.Time{})
 	must(err)
 	must(s.SaveFile(ctx, bridge.StoredFile{File: bridge.File{ID: "g"}}))

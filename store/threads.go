@@ -8,27 +8,45 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
+// openThreads is the beginning of a query for threads, known ones and those that are perhaps being opened. What follows
+// is a condition on the conversation c.
+const openThreads = `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
+		WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at, l.since
+	FROM (SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND thread <> ''
+		UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '') l
+	JOIN conversations c ON c.id = l.conversation WHERE `
+
+type openThreadRow struct {
+	Conversation bridge.ConversationID
+	Thread       bridge.ThreadRef
+	LastAt       int64 `db:"last_at"`
+	Since        int64
+}
+
+func (r openThreadRow) openThread() bridge.OpenThread {
+	return bridge.OpenThread{Conversation: r.Conversation, Thread: r.Thread, LastAt: moment(r.LastAt), Since: moment(r.Since)}
+}
+
 // OpenThreads lists the threads that gap repair reads back; see bridge.ThreadBook.
 func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since time.Time) ([]bridge.OpenThread, error) {
-	var rows []struct {
-		Conversation bridge.ConversationID
-		Thread       bridge.ThreadRef
-		LastAt       int64 `db:"last_at"`
-		Since        int64
-	}
-	err := s.read(ctx).all(&rows, `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
-			WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at, l.since
-		FROM lanes l JOIN conversations c ON c.id = l.conversation
-		WHERE l.endpoint = ? AND l.thread <> '' AND (c.state <> 'closed' OR c.updated_at >= ?)
-		ORDER BY c.updated_at DESC, c.id DESC`, e, milli(since))
+	var rows []openThreadRow
+	err := s.read(ctx).all(&rows, openThreads+`(c.state <> 'closed' OR c.updated_at >= ?)
+		ORDER BY c.updated_at DESC, c.id DESC`, e, e, milli(since))
 	if err != nil {
 		return nil, wrap("list open threads", err)
 	}
 	threads := make([]bridge.OpenThread, len(rows))
 	for i, r := range rows {
-		threads[i] = bridge.OpenThread{Conversation: r.Conversation, Thread: r.Thread, LastAt: moment(r.LastAt), Since: moment(r.Since)}
+		threads[i] = r.openThread()
 	}
 	return threads, nil
+}
+
+// OpenThread returns a conversation's thread at an endpoint; see bridge.ThreadBook.
+func (s *Store) OpenThread(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName) (bridge.OpenThread, error) {
+	var row openThreadRow
+	err := s.read(ctx).get(&row, openThreads+`c.id = ?`, e, e, c)
+	return row.openThread(), wrap("find a conversation's open thread", err)
 }
 
 // MessagesFrom lists the messages that gap repair looks for in a thread; see bridge.ThreadBook.

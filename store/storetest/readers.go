@@ -33,6 +33,13 @@ func testThreads(f *fixture) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		f.Errorf("open threads (-want +got):\n%s", diff)
 	}
+	_, err = s.OpenThread(ctx, a.ID, discord)
+	f.want(err, bridge.ErrNotFound)
+	one, err := s.OpenThread(ctx, a.ID, slack)
+	f.must(err)
+	if diff := cmp.Diff(want[1], one); diff != "" {
+		f.Errorf("one's open thread (-want +got):\n%s", diff)
+	}
 	var messages []int64
 	for i, key := range []string{"1", "2", "3"} {
 		en := said(a.ID, key)
@@ -59,6 +66,37 @@ func testThreads(f *fixture) {
 	if diff := cmp.Diff([]bridge.MessageRef{"m-3"}, refs); diff != "" {
 		f.Errorf("later messages (-want +got):\n%s", diff)
 	}
+}
+
+// testOpenings: a thread that is being opened may be there before it is known.
+func testOpenings(f *fixture) {
+	s := f.open()
+	c := f.conversation(s, lanes("t1"))
+	shown := func(when string, want ...bridge.OpenThread) {
+		f.Helper()
+		got, err := s.OpenThreads(f.Context(), slack, time.Time{})
+		f.must(err)
+		if len(want)+len(got) > 0 && !cmp.Equal(want, got) {
+			f.Errorf("%s the open threads are %+v, want %+v", when, got, want)
+		}
+		one, err := s.OpenThread(f.Context(), c.ID, slack)
+		if len(want) == 0 {
+			f.want(err, bridge.ErrNotFound)
+			return
+		}
+		f.must(err)
+		if !cmp.Equal(want[0], one) {
+			f.Errorf("%s it is %+v, want %+v", when, one, want[0])
+		}
+	}
+	f.append(s, said(c.ID, "k1"))
+	shown("before it is claimed")
+	l := f.claim(s, time.Minute)
+	shown("while it is being opened", bridge.OpenThread{Conversation: c.ID, LastAt: c.OpenedAt})
+	f.must(s.Defer(f.Context(), l, 0, true)) // without an intent: it certainly was not
+	shown("after it was refused")
+	f.opened(s, func() {})
+	shown("once it is known", bridge.OpenThread{Conversation: c.ID, Thread: "T1", LastAt: c.OpenedAt})
 }
 
 func testVisible(f *fixture) {

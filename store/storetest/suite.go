@@ -99,6 +99,7 @@ func Run(t *testing.T, database func(t testing.TB) string) {
 		{"LockOrder", testLockOrder},
 		{"Leases", testLeases},
 		{"Threads", testThreads},
+		{"Openings", testOpenings},
 		{"Files", testFiles},
 		{"WithdrawnFiles", testWithdrawnFiles},
 		{"DisposedFiles", testDisposedFiles},

@@ -1,0 +1,75 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+)
+
+// openingPoll is how often a gap's openings are looked at.
+const openingPoll = time.Second
+
+// awaitOpenings looks, until none is left, whether threads are known that were being opened when events may have been
+// missed: people see a thread before the log knows it, and what they said there meanwhile nobody offers again.
+func (g *gap) awaitOpenings() {
+	for pause(g.ctx, openingPoll) {
+		openings := g.openings()
+		if len(openings) == 0 {
+			return
+		}
+		for _, c := range openings {
+			if err := g.opened(g.ctx, c); err != nil {
+				g.repair.log.Info("look for a thread being opened", "endpoint", g.adapter.Name(), "error", err)
+			}
+		}
+	}
+}
+
+// openings are the conversations to look at. When there are none, awaitOpenings ends.
+func (g *gap) openings() []ConversationID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.awaiting = len(g.opening) > 0
+	return slices.Collect(maps.Keys(g.opening))
+}
+
+// opened has the thread of such a conversation read back if it is known now. One that is not being opened any more is
+// let go: when it is opened after all, nothing has been missed there.
+func (g *gap) opened(ctx context.Context, c ConversationID) error {
+	t, err := g.repair.book.OpenThread(ctx, c, g.adapter.Name())
+	gone := errors.Is(err, ErrNotFound)
+	if err != nil && !gone {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	end, waits := g.opening[c]
+	switch {
+	case !waits:
+	case gone:
+		delete(g.opening, c)
+	case t.Thread != "":
+		g.mark(end, t)
+	}
+	return nil
+}
+
+// mayBeOpening makes sure that a live event does not overtake what was missed in a thread that was being opened.
+func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef) error {
+	g.mu.Lock()
+	none := len(g.opening) == 0
+	g.mu.Unlock()
+	if none || t == "" {
+		return nil
+	}
+	c, err := g.repair.book.ConversationAt(ctx, g.adapter.Name(), t)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return errOpening
+	case err != nil:
+		return err
+	}
+	return g.opened(ctx, c.ID)
+}

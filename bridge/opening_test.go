@@ -1,0 +1,67 @@
+package bridge_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/bridgetest"
+)
+
+// cardThread waits for the card of the only conversation, which may not be settled yet.
+func (w *world) cardThread() bridge.ThreadRef {
+	w.t.Helper()
+	var found bridge.ThreadRef
+	w.must(w.team.Await(w.ctx, func(all []bridgetest.Message) bool {
+		for _, m := range all {
+			found = m.Thread
+		}
+		return found != ""
+	}))
+	return found
+}
+
+// TestWhatWasMissedInAThreadThatIsBeingOpened: a thread is there, and people write in it, before the log knows it.
+func TestWhatWasMissedInAThreadThatIsBeingOpened(t *testing.T) {
+	t.Parallel()
+	for _, live := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, brokenSettles)
+			defer w.stop()
+			release := w.settles.holdNext()
+			w.visitor("vera", "Hello")
+			thread := w.cardThread()
+			w.team.SayUnheard(thread, "ana", "one")
+			w.team.Reconnect(w.ctx)
+			synctest.Wait()
+			want := []string{"vera: Hello", "ana: one"}
+			if live {
+				if _, err := w.team.Say(w.ctx, thread, "ana", "two"); err == nil {
+					t.Error("a live line was taken in before its thread is known")
+				}
+				want = append(want, "ana: two")
+			}
+			release()
+			w.sees(w.shop, "chat/vera", want...)
+		})
+	}
+}
+
+// TestALiveLineComesAfterWhatWasMissed: the thread is known now, and nobody has looked since.
+func TestALiveLineComesAfterWhatWasMissed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, brokenSettles)
+		defer w.stop()
+		release := w.settles.holdNext()
+		w.visitor("vera", "Hello")
+		thread := w.cardThread()
+		w.team.SayUnheard(thread, "ana", "one")
+		w.team.Reconnect(w.ctx)
+		synctest.Wait()
+		release()
+		synctest.Wait()
+		w.agent(thread, "ana", "two")
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: one", "ana: two")
+	})
+}
