@@ -231,7 +231,7 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 		case errors.Is(err, ErrSeen):
 		case err != nil:
 			return err
-		case en.Kind == Said && !in.At.After(rd.gap):
+		case en.Kind == Said && in.At.Before(rd.gap):
 			rd.missed++
 		}
 	}

@@ -22,6 +22,7 @@ func TestWhatWasMissedComesFirstAndInOrder(t *testing.T) {
 		w.team.SayUnheard(thread, "ana", "one")
 		w.team.SayUnheard(thread, "ana", "// a note")
 		w.team.SayUnheard(thread, "ana", "two")
+		time.Sleep(time.Millisecond) // what is said when a gap ends has not been missed
 		w.team.ScriptHistory(bridgetest.HistoryOutcome{Err: &bridge.Failure{Verdict: bridge.Wait, After: 20 * time.Second}})
 		w.team.Reconnect(w.ctx)
 		synctest.Wait()
