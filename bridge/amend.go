@@ -22,6 +22,9 @@ func (d *Desk) amend(c *change, in Inbound) error {
 		return &Problem{Code: "not_yours", Public: "Nothing was changed: that is not a line of yours."}
 	}
 	conv, _, err := c.tx.ConversationByThread(in.Endpoint, in.Thread)
+	if errors.Is(err, ErrNotFound) && c.route.Role == RoleTeam { // it stands in a thread that is gone: the copies do not
+		conv, err = c.tx.Conversation(target.Conversation)
+	}
 	if errors.Is(err, ErrNotFound) || (err == nil && conv.ID != target.Conversation && c.route.Role != RoleVisitor) {
 		return nil // but a visitor's thread may have moved on to another conversation
 	}
@@ -66,7 +69,7 @@ func (d *Desk) amend(c *change, in Inbound) error {
 		return nil
 	}
 	if conv.Joined != 0 && en.By.Kind == ByAgent && en.Audience == Everyone {
-		return c.unchanged(in, conv.ID, errGone)
+		return c.unchanged(in, target, errGone)
 	}
 	en.Kind, en.Body, en.Files = Edited, body, files
 	if en.By.Kind == ByAgent && en.Audience == Everyone {
@@ -88,17 +91,23 @@ func (c *change) tooLate(in Inbound, target Entry) error {
 	if _, private := amendedBody(c.route, target, nil, in.Body); private {
 		return nil
 	}
-	return c.unchanged(in, target.Conversation, &Problem{
+	return c.unchanged(in, target, &Problem{
 		Code: "deleted", Public: "Your edit was not sent: that line has been taken back. Write a new one.",
 	})
 }
 
-// unchanged tells an agent, where they have edited a line, why nothing has changed for its visitor.
-func (c *change) unchanged(in Inbound, conv ConversationID, why *Problem) error {
+// unchanged tells an agent once, where they have edited a line, why nothing has changed for its visitor.
+func (c *change) unchanged(in Inbound, target Entry, why *Problem) error {
 	if in.Endpoint == Workbench {
 		return why
 	}
-	return c.notify(Conversation{ID: conv}, Only(in.Endpoint), why.Public)
+	conv := Conversation{ID: target.Conversation}
+	seen := noted(conv, in, target.By, nil, nil, Only(in.Endpoint)) // gap repair finds the edit again each time
+	seen.Origin.Message = ""
+	if err := c.write(seen); err != nil {
+		return err
+	}
+	return c.notify(conv, Only(in.Endpoint), why.Public)
 }
 
 // isSaidAt reports whether the endpoint is where the entry can be changed.

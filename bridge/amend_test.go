@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/skeindesk/skein/bridge"
+	"github.com/skeindesk/skein/bridge/bridgetest"
 	"github.com/skeindesk/skein/bridge/rich"
 )
 
@@ -49,9 +51,34 @@ func TestAnEditOfWhatWasTakenBack(t *testing.T) {
 		if shown := strings.Join(lines(w.team.Messages(thread)), "\n"); strings.Contains(shown, "Your edit was not sent") {
 			t.Errorf("an edit of a note is answered: %s", shown)
 		}
-		w.must(w.team.Amend(w.ctx, ref, "Good evening"))
+		edit := w.team.Inbound(bridgetest.Message{Ref: "edit", Thread: thread, Author: "ana", Text: "Good evening", At: time.Now()})
+		edit.Kind, edit.Message, edit.Target = bridge.InEdited, "", ref
+		for range 3 { // gap repair finds it each time
+			w.must(w.desk.Receive(w.ctx, edit))
+		}
 		w.told(w.team, thread, "Your edit was not sent: that line has been taken back. Write a new one.")
 		w.sees(w.shop, "chat/vera", "vera: Hello")
+	})
+}
+
+// TestADeletionInAThreadThatIsGone: what stands there is gone or cannot be written in any more; its copies are with the visitor.
+func TestADeletionInAThreadThatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		old := w.thread("vera")
+		wrong := w.agent(old, "ana", "For somebody else")
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: For somebody else")
+		w.team.Lose(old)
+		w.visitor("vera", "Pardon?")
+		w.must(w.idle())
+		if now := w.thread("vera"); now == old {
+			t.Fatal("no other thread was opened")
+		}
+		w.must(w.team.Amend(w.ctx, wrong, ""))
+		w.sees(w.shop, "chat/vera", "vera: Hello", "vera: Pardon?")
 	})
 }
 

@@ -53,7 +53,7 @@ func TestAThreadSettledBetweenTwoLooks(t *testing.T) {
 		w.visitor("vera", "Hello")
 		thread := w.thread("vera")
 		w.settled()
-		in := w.team.Inbound(bridgetest.Message{Ref: "quick", Thread: thread, Author: "ana", Text: "Good morning"})
+		in := w.team.Inbound(bridgetest.Message{Ref: "quick", Thread: thread, Author: "ana", Text: "Good morning", At: time.Now()})
 		w.late.misses.Store(1)
 		if err := w.desk.Receive(w.ctx, in); err == nil {
 			t.Error("a line was dropped for a thread that had just been settled")

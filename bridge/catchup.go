@@ -41,7 +41,13 @@ const (
 	closedFor = 7 * 24 * time.Hour
 	// lookBack is how far before the last known message edits and deletions are looked for.
 	lookBack = 24 * time.Hour
+	// readingTime is how long a command waits for its thread to be read back.
+	readingTime = 5 * time.Second
 )
+
+var errReading = &Problem{
+	Code: "reading_back", Public: "Nothing was done yet: what was written here while the bridge was away is still being read. Try again in a moment.",
+}
 
 // watch wraps the sink of one adapter for as long as it runs. finish waits for the reading under way.
 func (r *Repair) watch(ctx context.Context, a Adapter, sink Sink) (watched Sink, finish func()) {
@@ -79,9 +85,9 @@ type gap struct {
 	awaiting bool                         // somebody looks after opening
 }
 
-// reading is one thread to be read back; its mutex is held while somebody does.
+// reading is one thread to be read back.
 type reading struct {
-	mu     sync.Mutex
+	busy   chan struct{} // holds an element while somebody reads
 	open   OpenThread
 	gap    time.Time // when it ended
 	done   bool
@@ -130,7 +136,7 @@ func (g *gap) mark(end time.Time, threads ...OpenThread) {
 			continue
 		}
 		delete(g.opening, t.Conversation)
-		g.pending[t.Thread] = &reading{open: t, gap: end}
+		g.pending[t.Thread] = &reading{busy: make(chan struct{}, 1), open: t, gap: end}
 		order = append(order, t.Thread)
 	}
 	if g.ctx.Err() != nil {
@@ -145,29 +151,56 @@ func (g *gap) mark(end time.Time, threads ...OpenThread) {
 	}
 }
 
-// readAll reads the marked threads back, the most recently used first.
+// readAll reads the marked threads back, the most recently used first. One that cannot be read now is tried again after the
+// others; that a place is closed to us until a person acts keeps nobody waiting.
 func (g *gap) readAll(order []ThreadRef) {
-	for _, t := range order {
-		for attempts := 1; g.ctx.Err() == nil; attempts++ {
+	for attempts := 1; len(order) > 0; attempts++ {
+		var left []ThreadRef
+		for _, t := range order {
 			err := g.read(g.ctx, t)
 			if err == nil {
-				break
+				continue
 			}
 			g.repair.log.Info("read thread back", "endpoint", g.adapter.Name(), "error", err)
-			pause(g.ctx, max(retryAfter(attempts, 0), AsFailure(err).After))
+			left = append(left, t)
+			if f := AsFailure(err); !f.Refused && f.After > 0 && !pause(g.ctx, f.After) {
+				return
+			}
+		}
+		if order = left; len(order) > 0 && !pause(g.ctx, retryAfter(attempts, 0)) {
+			return
 		}
 	}
 }
 
 // Receive implements Sink.
 func (g *gap) Receive(ctx context.Context, in Inbound) error {
-	if err := g.mayBeOpening(ctx, in.Thread); err != nil {
-		return fmt.Errorf("look for a thread being opened: %w", err)
-	}
-	if err := g.read(ctx, in.Thread); err != nil {
+	if err := g.readFirst(ctx, in.Thread, in.At); err != nil {
 		return fmt.Errorf("read the thread back first: %w", err)
 	}
 	return g.Sink.Receive(ctx, in)
+}
+
+// Command implements Sink: what is pressed does not overtake what was missed in the thread.
+func (g *gap) Command(ctx context.Context, call Invocation) (Answer, error) {
+	reading, cancel := context.WithTimeout(ctx, readingTime)
+	defer cancel()
+	switch err := g.readFirst(reading, call.Thread, time.Time{}); {
+	case err != nil && ctx.Err() == nil:
+		g.repair.log.Info("read thread back ahead of a command", "endpoint", g.adapter.Name(), "error", err)
+		return Answer{}, errReading
+	case err != nil:
+		return Answer{}, err
+	}
+	return g.Sink.Command(ctx, call)
+}
+
+// readFirst brings in what is still missing of a thread before something is taken that happened there at that time.
+func (g *gap) readFirst(ctx context.Context, t ThreadRef, at time.Time) error {
+	if err := g.mayBeOpening(ctx, t, at); err != nil {
+		return err
+	}
+	return g.read(ctx, t)
 }
 
 // read reads one thread back if that is still to be done.
@@ -178,8 +211,12 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 	if rd == nil {
 		return nil
 	}
-	rd.mu.Lock()
-	defer rd.mu.Unlock()
+	select {
+	case rd.busy <- struct{}{}:
+		defer func() { <-rd.busy }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if rd.done {
 		return nil
 	}
@@ -218,7 +255,7 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 	if err != nil {
 		return err
 	}
-	h, err := g.historian.History(ctx, t.Thread, since)
+	h, err := history(ctx, g.historian, t.Thread, since)
 	if err != nil {
 		return err
 	}

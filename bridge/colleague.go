@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/skeindesk/skein/bridge/rich"
 )
@@ -44,7 +43,7 @@ func (d *Desk) takeColleague(c *change, conv Conversation, in Inbound) error {
 	if rich.IsEmpty(in.Body) && len(c.files) == 0 {
 		return nil
 	}
-	target, err := d.referred(c.tx, conv, in)
+	target, err := referred(c.tx, conv.ID, in)
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (d *Desk) takeReaction(c *change, in Inbound) error {
 	if err != nil {
 		return err
 	}
-	target, err := d.referred(c.tx, conv, in)
+	target, err := referred(c.tx, conv.ID, in)
 	if err != nil || target == 0 {
 		return err
 	}
@@ -113,36 +112,6 @@ func (c *change) clearReactions(conv Conversation, target int64, in Inbound) err
 		}
 	}
 	return nil
-}
-
-const (
-	// unsettled is how long a happening may have to be offered again because it refers to a copy whose receipt is not
-	// written yet. All that happens in the channel waits behind it.
-	unsettled = 30 * time.Second
-	// clockSkew is how far a platform's clock may be behind the database's.
-	clockSkew = 2 * time.Second
-)
-
-var errUnsettled = errors.New("it refers to a message that may be one just sent")
-
-// referred is answered for platforms on which people are quicker than receipts.
-func (d *Desk) referred(tx Tx, conv Conversation, in Inbound) (int64, error) {
-	target := d.answered(tx, conv, in)
-	said, patience := in.TargetAt, unsettled
-	if said.IsZero() {
-		said, patience = in.At, clockSkew
-	}
-	if target != 0 || in.Target == "" || time.Since(said) > patience {
-		return target, nil
-	}
-	since, sending, err := tx.Sending(conv.ID, in.Endpoint)
-	if err != nil {
-		return 0, err
-	}
-	if sending && !said.Before(since.Add(-clockSkew)) { // what was said before that has been settled, or is none of ours
-		return 0, errUnsettled
-	}
-	return d.answered(tx, conv, in), nil // settled since we looked, or none of ours
 }
 
 // emojiBody is the Body of a reaction; see Entry.Emoji.

@@ -169,7 +169,7 @@ func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
 	var c change
 	var answer Answer
 	ahead := d.lookAhead(ctx, call.Word, call.Rest, asked{
-		fields: call.Fields, in: Inbound{Endpoint: call.Endpoint, Thread: call.Thread, Target: call.Message, From: call.From}, native: true,
+		fields: call.Fields, in: Inbound{Endpoint: call.Endpoint, Thread: call.Thread, Target: call.Message, From: call.From, At: now()}, native: true,
 	})
 	err := d.ledger.Change(ctx, func(tx Tx) error {
 		c, answer = change{tx: tx, route: r, foreseen: ahead}, Answer{}
@@ -201,6 +201,11 @@ func (d *Desk) invoke(c *change, call Invocation, answer *Answer) error {
 	switch {
 	case err == nil, cmd.Anywhere && errors.Is(err, ErrNotFound), elsewhere:
 	case errors.Is(err, ErrNotFound):
+		if call.Thread != "" {
+			if err := c.strangeThread(Inbound{Endpoint: call.Endpoint, Thread: call.Thread, At: now()}); err != nil {
+				return err
+			}
+		}
 		return &Problem{Code: "no_conversation", Public: "This message does not belong to a conversation."}
 	default:
 		return err

@@ -155,11 +155,11 @@ func lineToRead(tx Tx, conv Conversation, a asked) (Entry, error) {
 	if a.in.Target == "" {
 		return tx.NewestLine(conv.ID, ByVisitor)
 	}
-	en, err := tx.EntryByMessage(a.in.Endpoint, a.in.Target)
+	en, err := lineAt(tx, conv.ID, a.in)
 	if err != nil {
 		return Entry{}, err
 	}
-	if en.Conversation != conv.ID || en.Kind != Said && en.Kind != Noted {
+	if en.Kind != Said && en.Kind != Noted {
 		return Entry{}, ErrNotFound
 	}
 	now, gone, err := tx.EntryAt(en.Conversation, en.Seq)

@@ -69,11 +69,11 @@ func (d *Desk) conditionOf(e EndpointName) Condition {
 // anybody's.
 func (c *change) inQuestion(a asked) (Entry, error) {
 	if a.in.Target != "" {
-		en, err := c.tx.EntryByMessage(a.in.Endpoint, a.in.Target)
+		en, err := lineAt(c.tx, a.conv.ID, a.in)
 		switch {
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Entry{}, err
-		case err != nil, en.Conversation != a.conv.ID, en.Kind != Said && en.Kind != Noted:
+		case err != nil, en.Kind != Said && en.Kind != Noted:
 			return Entry{}, &Problem{Code: "no_line", Public: "That is no line of this conversation."}
 		}
 		return en, nil

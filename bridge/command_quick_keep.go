@@ -108,10 +108,7 @@ func (c *change) quickSource(a asked) (en Entry, err error) {
 	case a.conv.ID == 0:
 		return Entry{}, ErrNotFound
 	case a.in.Target != "":
-		en, err = c.tx.EntryByMessage(a.in.Endpoint, a.in.Target)
-		if err == nil && en.Conversation != a.conv.ID {
-			err = ErrNotFound
-		}
+		en, err = lineAt(c.tx, a.conv.ID, a.in)
 	default:
 		en, err = c.tx.NewestReply(a.conv.ID, a.agent.ID)
 	}

@@ -317,9 +317,9 @@ func (d *Desk) takeAgent(c *change, in Inbound) error {
 	}
 }
 
-// strangeThread decides about a line in a thread that no conversation is known to have. It may be one whose card has
-// just been sent and not settled yet, or settled since we looked: a change need not see one moment only. Then the
-// platform has to offer the line again.
+// strangeThread decides about what happened in a thread that no conversation is known to have. It may be one whose card
+// has just been sent and not settled yet, or settled since we looked: a change need not see one moment only. Then the
+// platform has to offer it again.
 func (c *change) strangeThread(in Inbound) error {
 	opening, err := c.tx.Opening(in.Endpoint)
 	if err == nil && !opening {
@@ -328,19 +328,17 @@ func (c *change) strangeThread(in Inbound) error {
 			return nil
 		}
 	}
-	if err != nil {
+	if err != nil || !mayBecomeKnown(in.At) {
 		return err
 	}
 	return errOpening
 }
 
-var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")
-
 // reply logs a line for the visitor, unless its author is to be asked first.
 func (d *Desk) reply(c *change, conv Conversation, agent Agent, in Inbound, body rich.Doc) error {
 	by := agentSpeaking(agent)
 	in.Body = body
-	target, err := d.referred(c.tx, conv, in)
+	target, err := referred(c.tx, conv.ID, in)
 	if err != nil {
 		return err
 	}
@@ -372,18 +370,6 @@ func (c *change) refuseErased(conv Conversation, in Inbound, by Speaker) error {
 		return err
 	}
 	return c.notify(conv, Only(in.Endpoint), errErased.Public)
-}
-
-// answered finds the entry that a line answers; 0 when it answers none of this conversation.
-func (d *Desk) answered(tx Tx, conv Conversation, in Inbound) int64 {
-	if in.Target == "" {
-		return 0
-	}
-	target, err := tx.EntryByMessage(in.Endpoint, in.Target)
-	if err != nil || target.Conversation != conv.ID {
-		return 0
-	}
-	return target.Seq
 }
 
 // member finds the agent behind a person. Where the channel is open to all, whoever writes there joins the team.

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
-// render, send and find keep a panic of one adapter from ending the program, which would come back to it after every
+// render, send, find and history keep a panic of one adapter from ending the program, which would come back to it after every
 // start: what cannot be rendered is given up, what panicked on its way is of unknown fate.
 
 func render(a Adapter, d Delivery) (parts []Part, err error) {
@@ -26,6 +27,15 @@ func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
 		}
 	}()
 	return a.Send(ctx, part)
+}
+
+func history(ctx context.Context, h Historian, t ThreadRef, since time.Time) (all History, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked("history", p)
+		}
+	}()
+	return h.History(ctx, t, since)
 }
 
 func panicked(operation string, value any) error {

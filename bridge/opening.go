@@ -56,8 +56,9 @@ func (g *gap) opened(ctx context.Context, c ConversationID) error {
 	return nil
 }
 
-// mayBeOpening makes sure that a live event does not overtake what was missed in a thread that was being opened.
-func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef) error {
+// mayBeOpening makes sure that what happened in a thread does not overtake what was missed there, if the thread was being
+// opened. The desk decides about others that nobody knows.
+func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef, at time.Time) error {
 	g.mu.Lock()
 	none := len(g.opening) == 0
 	g.mu.Unlock()
@@ -66,10 +67,20 @@ func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef) error {
 	}
 	c, err := g.repair.book.ConversationAt(ctx, g.adapter.Name(), t)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound) && mayBecomeKnown(at):
 		return errOpening
+	case errors.Is(err, ErrNotFound):
+		return nil
 	case err != nil:
 		return err
 	}
 	return g.opened(ctx, c.ID)
 }
+
+// openingPatience is how long what happened in a thread that nobody knows is offered again because a thread is being
+// opened. One that becomes known later is read back then.
+const openingPatience = 3 * time.Minute
+
+func mayBecomeKnown(at time.Time) bool { return time.Since(at) < openingPatience }
+
+var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/skeindesk/skein/bridge"
 	"github.com/skeindesk/skein/bridge/bridgetest"
@@ -45,6 +46,51 @@ func TestWhatWasMissedInAThreadThatIsBeingOpened(t *testing.T) {
 			w.sees(w.shop, "chat/vera", want...)
 		})
 	}
+}
+
+// TestAPressOnACardThatIsNotSettledYet is not told that it belongs to no conversation.
+func TestAPressOnACardThatIsNotSettledYet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, brokenSettles)
+		defer w.stop()
+		release := w.settles.holdNext()
+		w.visitor("vera", "Hello")
+		call := bridge.Invocation{Key: "1", Thread: w.cardThread(), From: bridge.Person{ID: "ana", Name: "ana"}, Word: "take"}
+		if answer, err := w.team.Command(w.ctx, call); err == nil {
+			t.Errorf("it is answered %+v", answer)
+		}
+		release()
+		synctest.Wait()
+		answer, err := w.team.Command(w.ctx, call)
+		w.must(err)
+		if answer.Refused {
+			t.Errorf("it is answered %+v", answer)
+		}
+		call.Key, call.Thread = "2", "elsewhere"
+		if answer, err := w.team.Command(w.ctx, call); err != nil || answer.Public != "This message does not belong to a conversation." {
+			t.Errorf("elsewhere it is answered %+v, %v", answer, err)
+		}
+	})
+}
+
+// TestAnOpeningThatIsNeverSettled keeps nobody elsewhere waiting for ever.
+func TestAnOpeningThatIsNeverSettled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, brokenSettles)
+		defer w.stop()
+		release := w.settles.holdNext()
+		defer release()
+		w.visitor("vera", "Hello")
+		w.cardThread()
+		in := w.team.Inbound(bridgetest.Message{Ref: "M", Thread: "elsewhere", Author: "ana", Text: "Lunch?", At: time.Now()})
+		if err := w.desk.Receive(w.ctx, in); err == nil {
+			t.Error("a line was dropped whose thread may become known")
+		}
+		in.At = time.Now().Add(-time.Hour)
+		w.must(w.desk.Receive(w.ctx, in))
+	})
 }
 
 // TestALiveLineComesAfterWhatWasMissed: the thread is known now, and nobody has looked since.

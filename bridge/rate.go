@@ -118,21 +118,11 @@ func (c *change) ratingQuestion(conv Conversation, in Inbound) (question Entry, 
 	if in.Target == "" || conv.Rating == 0 {
 		return Entry{}, false, nil
 	}
-	question, err = c.tx.EntryByMessage(in.Endpoint, in.Target)
-	if errors.Is(err, ErrNotFound) { // or it stands there already, and its receipt does not yet
-		_, sending, failed := c.tx.Sending(conv.ID, in.Endpoint)
-		switch {
-		case failed != nil:
-			return Entry{}, false, failed
-		case sending:
-			return Entry{}, false, errUnsettled
-		}
-		question, err = c.tx.EntryByMessage(in.Endpoint, in.Target) // settled since we looked
-	}
+	question, err = lineAt(c.tx, conv.ID, in)
 	if errors.Is(err, ErrNotFound) {
 		return Entry{}, false, nil
 	}
-	return question, err == nil && question.Conversation == conv.ID && len(question.Offers) > 0 && question.Audience == Only(in.Endpoint), err
+	return question, err == nil && len(question.Offers) > 0 && question.Audience == Only(in.Endpoint), err
 }
 
 // aboutRating logs a visitor's line that answers the question how they were served: it is a comment, and opens nothing.

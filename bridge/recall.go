@@ -211,11 +211,11 @@ func (c *change) ownReply(a asked) (Entry, error) {
 		}
 		return newest, err
 	}
-	target, err := c.tx.EntryByMessage(a.in.Endpoint, a.in.Target)
+	target, err := lineAt(c.tx, a.conv.ID, a.in)
 	switch {
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Entry{}, err
-	case err != nil, target.Conversation != a.conv.ID, target.By.Kind != ByAgent, target.By.ID != int64(a.agent.ID):
+	case err != nil, target.By.Kind != ByAgent, target.By.ID != int64(a.agent.ID):
 		return Entry{}, &Problem{Code: "not_yours", Public: "Nothing was taken back: that is not a line of yours."}
 	case target.Kind != Said:
 		return Entry{}, &Problem{Code: "not_sent", Public: "Nothing was taken back: that line never went to the visitor."}

@@ -60,7 +60,7 @@ func (d *Desk) perhapsHandOff(c *change, conv Conversation, in Inbound) error {
 func (d *Desk) visitorSays(c *change, conv Conversation, in Inbound) error {
 	by := visitorSpeaking(in)
 	by.ID = int64(conv.Visitor)
-	target, err := d.referred(c.tx, conv, in)
+	target, err := referred(c.tx, conv.ID, in)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func together(group []happening) happening {
 		whole.in.Body = append(whole.in.Body, h.in.Body...)
 		whole.in.Album = append(whole.in.Album, h.in)
 		if whole.in.Target == "" {
-			whole.in.Target = h.in.Target
+			whole.in.Target, whole.in.TargetAt = h.in.Target, h.in.TargetAt
 		}
 		if whole.notice == "" {
 			whole.notice = h.notice

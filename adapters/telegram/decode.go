@@ -95,7 +95,8 @@ func (a *Adapter) said(m *message, where place) (happening, bool) {
 	if slices.Contains(silentKinds, c.unsupported) {
 		return happening{}, false
 	}
-	in.Body, in.Files, in.Target = c.body, c.files, answered(m)
+	in.Body, in.Files = c.body, c.files
+	in.Target, in.TargetAt = answered(m)
 	h.in, h.file, h.notice = in, c.file, noticeOf(c)
 	if m.Album != "" {
 		h.album, h.item = string(m.Album), int64(m.ID)
@@ -148,16 +149,16 @@ func fullName(u *user) string {
 }
 
 // answered names the message that a message answers.
-func answered(m *message) bridge.MessageRef {
+func answered(m *message) (bridge.MessageRef, time.Time) {
 	to := m.ReplyTo.V
 	if to == nil || to.ID <= 0 {
-		return ""
+		return "", time.Time{}
 	}
 	s := spot{chat: int64(m.Chat.V.ID), message: int64(to.ID)}
 	if to.From.V != nil && to.From.V.IsBot {
 		_, s.media = attached(to)
 	}
-	return s.ref()
+	return s.ref(), timeOf(int64(to.Date))
 }
 
 // payloadPattern is what a link may carry (https://core.telegram.org/bots/features#deep-linking).

@@ -29,7 +29,7 @@ func (a *Adapter) rated(p *pressed) (happening, bool) {
 	h.in = bridge.Inbound{
 		Endpoint: a.cfg.Name, Kind: bridge.InRated, Thread: where.thread(), From: person(p.From.V), Score: score, At: time.Now().UTC(),
 		Key:    strings.Join([]string{queueOf(where), "press", string(p.ID)}, "/"),
-		Target: spot{chat: where.chat, message: int64(m.ID)}.ref(),
+		Target: spot{chat: where.chat, message: int64(m.ID)}.ref(), TargetAt: timeOf(int64(m.Date)),
 	}
 	return h, true
 }

@@ -65,8 +65,9 @@ type Platform struct {
 
 // HistoryOutcome says what becomes of one reading of a thread.
 type HistoryOutcome struct {
-	Err  error
-	Then func() // called between the reading and its return
+	Thread bridge.ThreadRef // empty: whichever is read next
+	Err    error
+	Then   func() // called between the reading and its return
 }
 
 var (
@@ -312,8 +313,9 @@ func (p *Platform) Find(_ context.Context, part bridge.Part) (bridge.Sent, bool,
 func (p *Platform) History(_ context.Context, t bridge.ThreadRef, since time.Time) (bridge.History, error) {
 	p.mu.Lock()
 	var o HistoryOutcome
-	if len(p.history) > 0 {
-		o, p.history = p.history[0], p.history[1:]
+	if i := slices.IndexFunc(p.history, func(o HistoryOutcome) bool { return o.Thread == "" || o.Thread == t }); i >= 0 {
+		o = p.history[i]
+		p.history = slices.Delete(p.history, i, i+1)
 	}
 	h := bridge.History{From: since, Present: map[bridge.MessageRef]bool{}}
 	for _, m := range p.list(t) {
@@ -341,6 +343,15 @@ func (p *Platform) RefuseFinds(errs ...error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, errs...)
+}
+
+// Command is a person using a native form of the team's table.
+func (p *Platform) Command(ctx context.Context, call bridge.Invocation) (bridge.Answer, error) {
+	p.mu.Lock()
+	sink := p.sink
+	p.mu.Unlock()
+	call.Endpoint = p.name
+	return sink.Command(ctx, call)
 }
 
 // Reconnect reports a gap, as an adapter does after its connection was lost.
