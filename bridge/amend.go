@@ -11,12 +11,9 @@ import (
 // others said nothing is taken: those are ours. What an agent has said by a command has no place of its own, and can be
 // changed in the workbench.
 func (d *Desk) amend(c *change, in Inbound) error {
-	target, err := c.tx.EntryByMessage(in.Endpoint, in.Target)
-	if errors.Is(err, ErrNotFound) || (err == nil && !target.isSaidAt(in.Endpoint)) {
-		return nil
-	}
+	target, err := c.saidHere(in)
 	if err != nil {
-		return err
+		return ignoreMissing(err)
 	}
 	if in.Endpoint == Workbench && !in.isOf(target.By) {
 		return &Problem{Code: "not_yours", Public: "Nothing was changed: that is not a line of yours."}
@@ -30,6 +27,12 @@ func (d *Desk) amend(c *change, in Inbound) error {
 	}
 	if err != nil {
 		return err
+	}
+	if target, err = c.saidHere(in); err != nil { // a note may have been sent, until the conversation was locked
+		return ignoreMissing(err)
+	}
+	if !conv.ErasedAt.IsZero() { // what remains of the line says nothing, and is to stay so
+		return nil
 	}
 	current := target
 	last, err := c.tx.LastVersion(target.Conversation, target.Seq)
@@ -81,6 +84,15 @@ func (d *Desk) amend(c *change, in Inbound) error {
 		return err
 	}
 	return c.forget(target, "Since your edit it is a note. It was never sent.")
+}
+
+// saidHere finds what an edit or a deletion is about, if it was said at this endpoint.
+func (c *change) saidHere(in Inbound) (Entry, error) {
+	en, err := c.tx.EntryByMessage(in.Endpoint, in.Target)
+	if err == nil && !en.isSaidAt(in.Endpoint) {
+		err = ErrNotFound
+	}
+	return en, err
 }
 
 // tooLate tells an agent whose edit makes a reply of a line that was taken back: it looks sent where they wrote it.

@@ -13,11 +13,13 @@ import (
 	"github.com/skeindesk/skein/bridge/rich"
 )
 
-// lateLooks is a ledger whose first looks find nothing: as on a database on which each look of a change sees its own moment,
-// where what is looked for is settled after the first.
+// lateLooks is a ledger whose first looks see what was so before: as on a database on which each look of a change sees its
+// own moment, where others write between two of them.
 type lateLooks struct {
 	bridge.Ledger
-	misses atomic.Int32
+	misses atomic.Int32                    // so many find nothing
+	entry  atomic.Pointer[bridge.Entry]    // what the next look for an entry finds
+	team   atomic.Pointer[[]bridge.Member] // and for the team
 }
 
 func settledBetween(w *world, _ []bridge.Route) { w.late = &lateLooks{} }
@@ -38,7 +40,17 @@ func (t lateTx) ConversationByThreadFor(e bridge.EndpointName, th bridge.ThreadR
 	return t.Tx.ConversationByThreadFor(e, th, person)
 }
 
+func (t lateTx) Team(lock bool) ([]bridge.Member, error) {
+	if earlier := t.looks.team.Swap(nil); earlier != nil {
+		return *earlier, nil
+	}
+	return t.Tx.Team(lock)
+}
+
 func (t lateTx) EntryByMessage(e bridge.EndpointName, m bridge.MessageRef) (bridge.Entry, error) {
+	if earlier := t.looks.entry.Swap(nil); earlier != nil {
+		return *earlier, nil
+	}
 	if t.looks.misses.Add(-1) >= 0 {
 		return bridge.Entry{}, bridge.ErrNotFound
 	}
@@ -107,5 +119,41 @@ func TestARatingOfAQuestionSettledBetweenTwoLooks(t *testing.T) {
 			Body: rich.Doc{}, At: time.Now(),
 		}, 4))
 		w.copyOf(w.shop, "Thank you. You gave ⭐⭐⭐⭐. Answer this message to add a few words.")
+	})
+}
+
+func TestADeletionOfALineThatIsSentBetweenTwoLooks(t *testing.T) {
+	asking(t, []option{settledBetween}, func(w *world, thread bridge.ThreadRef) {
+		ref := w.agent(thread, "ben", "Me too")
+		w.told(w.team, thread, anaAnswers)
+		var held bridge.Entry
+		w.must(w.store.Look(w.ctx, func(tx bridge.Tx) (err error) { held, err = tx.EntryByMessage("team", ref); return err }))
+		w.agent(thread, "ben", "!send")
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good day", "ben: Me too")
+		w.late.entry.Store(&held)
+		w.must(w.team.Amend(w.ctx, ref, ""))
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good day")
+	})
+}
+
+func TestAMemberRemovedBetweenTwoLooks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, settledBetween)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		thread := w.thread("vera")
+		w.agent(thread, "ana", "Good day")
+		w.agent(thread, "ben", "Good day")
+		var team []bridge.Member
+		w.must(w.store.Look(w.ctx, func(tx bridge.Tx) (err error) { team, err = tx.Team(false); return err }))
+		w.giving("team", "ana", "remove", "ben", "ben is out of the team.")
+		for _, give := range [][2]string{{"role", "ben admin"}, {"remove", "ben"}} {
+			w.late.team.Store(&team)
+			w.giving("team", "ana", give[0], give[1], "Nothing was changed: ben has just been removed")
+		}
+		if m := w.member("ben"); m.ID != 0 && !m.Removed {
+			t.Errorf("ben is back as %s", m.Rank)
+		}
 	})
 }

@@ -160,6 +160,10 @@ func commandRole(_ *Desk, c *change, a asked) error {
 	if err != nil {
 		return err
 	}
+	agent, err := c.standing(m)
+	if err != nil {
+		return err
+	}
 	if m.ID == a.agent.ID {
 		return &Problem{Code: "own_role", Public: "Nothing was changed: to be the owner no longer, make somebody else the owner."}
 	}
@@ -169,9 +173,18 @@ func commandRole(_ *Desk, c *change, a asked) error {
 			return err
 		}
 	}
-	m.Rank = rank
-	a.answer.Public = fmt.Sprintf("%s is %s now.", m.Name, rank)
-	return c.tx.SaveAgent(m.Agent)
+	agent.Rank = rank
+	a.answer.Public = fmt.Sprintf("%s is %s now.", agent.Name, rank)
+	return c.tx.SaveAgent(agent)
+}
+
+// standing locks a member and returns them as they are now: a colleague may have removed them since they were found.
+func (c *change) standing(m Member) (Agent, error) {
+	agent, err := c.tx.Agent(m.ID)
+	if err == nil && agent.Removed {
+		err = &Problem{Code: "unknown_agent", Public: "Nothing was changed: " + m.Name + " has just been removed from the team."}
+	}
+	return agent, err
 }
 
 func commandRemove(_ *Desk, c *change, a asked) error {
@@ -179,10 +192,13 @@ func commandRemove(_ *Desk, c *change, a asked) error {
 	if err != nil {
 		return err
 	}
-	if m.Rank == RankOwner || m.Rank == RankAdmin && a.agent.Rank != RankOwner {
+	gone, err := c.standing(m)
+	if err != nil {
+		return err
+	}
+	if gone.Rank == RankOwner || gone.Rank == RankAdmin && a.agent.Rank != RankOwner {
 		return &Problem{Code: "protected", Public: "Nothing was changed: an admin is removed by the owner, and the owner by nobody. See !role."}
 	}
-	gone := m.Agent
 	gone.Removed, gone.Leaving, gone.Present, gone.Duty, gone.Rank = true, true, false, false, RankAgent
 	a.answer.Public = m.Name + " is out of the team. Open conversations of theirs go to others, or back to Unassigned."
 	c.dutyChanged = true

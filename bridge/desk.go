@@ -286,15 +286,15 @@ func (d *Desk) takeAgent(c *change, in Inbound) error {
 	if err != nil {
 		return err
 	}
+	by := speakerFor(agent, in.From)
+	if !conv.ErasedAt.IsZero() {
+		return c.refuseErased(conv, in, by)
+	}
 	if agent.ID == 0 && !line.command().Anyone {
 		return d.refuseStranger(c, conv, in)
 	}
-	by := speakerFor(agent, in.From)
 	if line.kind == lineNothing && len(c.files) > 0 {
 		line = fileLine(c.route.Notes)
-	}
-	if !conv.ErasedAt.IsZero() {
-		return c.refuseErased(conv, in, by)
 	}
 	if conv.Joined != 0 && (line.kind == lineReply || line.kind == lineCommand) {
 		if err := c.write(noted(conv, in, by, in.Body, c.files, Only(in.Endpoint))); err != nil {

@@ -56,7 +56,7 @@ func (d *Desk) remindOf(ctx context.Context, id ConversationID, r Reminder, afte
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		claimed, err := tx.Reminded(id, r)
+		claimed, err := tx.Reminded(id, r, after)
 		if err != nil || !claimed {
 			return err
 		}

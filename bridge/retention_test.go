@@ -282,10 +282,13 @@ func TestWritingWhereEverythingWasErased(t *testing.T) {
 		c, _, err := w.conversationAt("team", thread)
 		w.must(err)
 		w.must(w.store.EraseVisitor(w.ctx, c.Visitor))
-		w.agent(thread, "ana", "are you there?")
+		w.team.Reconnect(w.ctx) // what the thread still holds has not been missed
+		w.settled()
+		late := w.agent(thread, "ana", "are you there?")
 		w.told(w.team, thread, "Not sent, and not kept: this conversation was erased, as the team's retention asks. If the visitor writes again, that is a new one.")
 		w.agent(thread, "ana", "!reopen")
 		w.must(w.team.Amend(w.ctx, line, "Good evening"))
+		w.must(w.team.Amend(w.ctx, late, "is anybody there?"))
 		w.settled()
 		if c, _, err = w.conversationAt("team", thread); err != nil || c.State != bridge.StateClosed {
 			t.Errorf("it is %+v, %v", c, err)
@@ -293,7 +296,7 @@ func TestWritingWhereEverythingWasErased(t *testing.T) {
 		if got := w.shop.Ever("there"); len(got) > 0 {
 			t.Errorf("sent was %q", got)
 		}
-		for _, word := range []string{"are you there", "evening"} {
+		for _, word := range []string{"are you there", "anybody", "evening"} {
 			entries, _, err := w.store.Visible(w.ctx, c.ID, "team", bridge.RoleTeam, 0, 100)
 			w.must(err)
 			if strings.Contains(fmt.Sprintf("%+v", entries), word) {

@@ -50,8 +50,9 @@ type Tx interface {
 	// Waiting lists open conversations whose visitors have waited so long and to whom nobody has been called so, the longest
 	// waiting first.
 	Waiting(r Reminder, after time.Duration, limit int) ([]ConversationID, error)
-	// Reminded notes that people are called to a conversation. claimed is false when they have been, or when nobody waits.
-	Reminded(c ConversationID, r Reminder) (claimed bool, err error)
+	// Reminded notes that people are called to a conversation. claimed is false when they have been, or when its visitor does
+	// not wait so long.
+	Reminded(c ConversationID, r Reminder, after time.Duration) (claimed bool, err error)
 	// ExpectMail has a mail wait for so long, if the conversation's visitor reads for themselves and none waits already.
 	ExpectMail(c ConversationID, after time.Duration) error
 	// SettleMail records that a claimed mail is done with the entries up to upTo, of which these lines were mailed. If an

@@ -46,8 +46,8 @@ type KeptThought struct {
 
 // RobotTx is the part of a transaction that is about the robot.
 type RobotTx interface {
-	// Overtaken reports whether since the entry seq a visitor or an agent has said something that both can read, or has changed
-	// what they said, or the conversation's state has changed.
+	// Overtaken reports whether an answer to the entry seq comes too late: whatever else the robot is asked about has come
+	// since, an agent has said something to the visitor, the conversation's state has changed, or that line was taken back.
 	Overtaken(c ConversationID, seq int64) (bool, error)
 	// KeepThought keeps what became of a thought. One about the same entry is kept already: nothing changes.
 	KeepThought(t KeptThought) error

@@ -23,8 +23,9 @@ func (t *tx) Waiting(r bridge.Reminder, after time.Duration, limit int) (ids []b
 }
 
 // Reminded notes that people are called to a conversation; see bridge.Tx.
-func (t *tx) Reminded(c bridge.ConversationID, r bridge.Reminder) (claimed bool, err error) {
+func (t *tx) Reminded(c bridge.ConversationID, r bridge.Reminder, after time.Duration) (claimed bool, err error) {
 	column := remindedFor(r)
-	n, err := t.exec(`UPDATE conversations SET `+column+` = waiting_since WHERE id = ? AND waiting_since > 0 AND `+column+` <> waiting_since`, c)
+	n, err := t.exec(`UPDATE conversations SET `+column+` = waiting_since
+		WHERE id = ? AND waiting_since > 0 AND waiting_since <= now_ms() - ? AND `+column+` <> waiting_since`, c, after.Milliseconds())
 	return n > 0, wrap("note that people are called", err)
 }

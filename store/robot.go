@@ -7,10 +7,12 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
-// Overtaken reports whether a person has spoken, or the state has changed; see bridge.RobotTx.
+// Overtaken reports whether an answer comes too late; see bridge.RobotTx.
 func (t *tx) Overtaken(c bridge.ConversationID, seq int64) (overtaken bool, err error) {
 	err = t.get(&overtaken, `SELECT EXISTS (SELECT 1 FROM entries e WHERE e.conversation = ? AND e.seq > ? AND (e.kind = 'state'
-		OR e.kind IN ('said', 'edited', 'deleted') AND e.audience = 'everyone' AND e.by_kind IN ('visitor', 'agent')))`, c, seq)
+		OR e.audience = 'everyone' AND (e.kind = 'said' AND e.by_kind IN ('visitor', 'agent') OR e.kind = 'edited' AND e.by_kind = 'visitor'
+			OR e.kind = 'deleted' AND e.target = (SELECT CASE q.kind WHEN 'edited' THEN q.target ELSE q.seq END FROM entries q
+				WHERE q.conversation = e.conversation AND q.seq = ?))))`, c, seq, seq)
 	return overtaken, wrap("look whether the robot comes too late", err)
 }
 

@@ -14,7 +14,7 @@ const openThreads = `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at)
 		WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at, l.since
 	FROM (SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND thread <> ''
 		UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '') l
-	JOIN conversations c ON c.id = l.conversation WHERE `
+	JOIN conversations c ON c.id = l.conversation WHERE c.erased_at = 0 AND `
 
 type openThreadRow struct {
 	Conversation bridge.ConversationID

@@ -110,6 +110,7 @@ func Run(t *testing.T, database func(t testing.TB) string) {
 		{"ThreadFor", testThreadFor},
 		{"Articles", testArticles},
 		{"Thoughts", testThoughts},
+		{"Overtaken", testOvertaken},
 		{"KeptFiles", testKeptFiles},
 		{"Settings", testSettings},
 		{"SettingsAtOnce", testSettingsAtOnce},

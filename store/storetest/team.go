@@ -237,7 +237,7 @@ func testReminded(f *fixture) {
 	claims := make([]bool, 4)
 	for i := range claims {
 		wg.Go(func() {
-			f.must(s.Change(f.Context(), func(tx bridge.Tx) (err error) { claims[i], err = tx.Reminded(c.ID, bridge.Remind); return err }))
+			f.must(s.Change(f.Context(), func(tx bridge.Tx) (err error) { claims[i], err = tx.Reminded(c.ID, bridge.Remind, time.Minute); return err }))
 		})
 	}
 	wg.Wait()
@@ -247,6 +247,13 @@ func testReminded(f *fixture) {
 			claimed++
 		}
 	}
+	f.must(s.Change(f.Context(), func(tx bridge.Tx) error {
+		early, err := tx.Reminded(other.ID, bridge.Remind, time.Minute)
+		if early {
+			f.Error("people were called to a visitor who has just written")
+		}
+		return err
+	}))
 	if claimed != 1 || len(due(bridge.Remind)) != 0 || len(due(bridge.Escalate)) != 1 {
 		f.Errorf("claimed %d times; then due are %v and %v", claimed, due(bridge.Remind), due(bridge.Escalate))
 	}
