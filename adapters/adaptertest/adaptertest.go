@@ -98,6 +98,7 @@ func Run(t *testing.T, h Harness) {
 		{"offer again what the sink refused", h.Features.Redelivers, offerAgain},
 		{"receive edits", h.Features.Edits, receiveEdits},
 		{"receive deletions", h.Features.Edits && !h.Features.Keeps, receiveDeletions},
+		{"forget what is deleted before it is taken", h.Features.Edits && !h.Features.Keeps, forgetDeleted},
 		{"stop at the context's end", true, stop},
 		{"render nothing", h.Features.Reads, renderNothing},
 		{"hear nothing of ourselves", sends, hearNothingOfOurselves},

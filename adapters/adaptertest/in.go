@@ -126,6 +126,28 @@ func receiveDeletions(t *testing.T, s Stage) {
 	}
 }
 
+// forgetDeleted: what could not be taken until it was deleted is nothing that anybody is to read.
+func forgetDeleted(t *testing.T, s Stage) {
+	sink := start(t, s, func(sink *Sink) {
+		sink.OnReceive = func(_ context.Context, in bridge.Inbound) error {
+			if in.Kind == bridge.InSaid && rich.Plain(in.Body) == line(0) {
+				return errors.New("the database is away")
+			}
+			return nil
+		}
+	})
+	thread := open(t, s)
+	message := must1(t)(s.Platform.Say(thread, line(0)))
+	sink.Await(t, "the line to be refused", func(h Heard) bool { return h.Offers > 0 })
+	must1(t)(s.Platform.Say(thread, line(1)))
+	must(t, 0, s.Platform.Delete(message))
+	all := sink.AwaitInbounds(t, 2)
+	if all[0].Kind != bridge.InDeleted || all[0].Target != message || rich.Plain(all[1].Body) != line(1) {
+		t.Errorf("taken were %+v", all)
+	}
+	await(t, "the acknowledgements", func() bool { return s.Platform.Unacknowledged() == 0 })
+}
+
 func must1(t testing.TB) func(bridge.MessageRef, error) bridge.MessageRef {
 	return func(m bridge.MessageRef, err error) bridge.MessageRef {
 		t.Helper()

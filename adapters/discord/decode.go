@@ -28,6 +28,11 @@ func (h happening) queue() string {
 	return h.channel
 }
 
+// takesBack reports whether this is the deletion of a message said: of one that is still waiting nobody need be told.
+func (h happening) takesBack(said happening) bool {
+	return said.kind == bridge.InSaid && h.kind == bridge.InDeleted && h.channel == said.channel && h.id == said.id
+}
+
 // Types of messages that people write (D:resources/message#message-object-message-types). All others are Discord's
 // own: joins, pins, the head of a thread.
 const (

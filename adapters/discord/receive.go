@@ -56,10 +56,11 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self) error 
 	ctx, cancel := context.WithCancel(ctx)
 	r := &receiver{Adapter: a, ctx: ctx, sink: sink, me: me, health: newHealth(a.cfg.Name, sink)}
 	r.dispatch = intake.NewDispatcher(intake.Rules[happening]{
-		Handle: func(ctx context.Context, one []happening) error { return r.store(ctx, one[0]) },
-		Thread: happening.queue,
-		Key:    func(h happening) string { return h.key },
-		Room:   func() { r.health.up(true) },
+		Handle:   func(ctx context.Context, group []happening) error { return r.store(ctx, group[len(group)-1]) },
+		Thread:   happening.queue,
+		Key:      func(h happening) string { return h.key },
+		Together: func(said, gone happening) bool { return gone.takesBack(said) },
+		Room:     func() { r.health.up(true) },
 	}, a.log)
 	var reports sync.WaitGroup
 	reports.Go(func() { r.health.Run(ctx) })

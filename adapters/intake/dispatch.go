@@ -33,7 +33,7 @@ type Rules[T any] struct {
 	// Ready reports whether the items at the head of a thread may be handled now. When not, it has waited for a while
 	// and is asked again about what is at the head then. Something arrives at more when an item joins the thread.
 	Ready func(ctx context.Context, group []T, more <-chan struct{}) bool
-	// Room is called once there is room again after items were not taken.
+	// Room is called once there is room again after items were not taken, before others are. It must not block.
 	Room func()
 }
 
@@ -102,7 +102,7 @@ func (d *Dispatcher[T]) Submit(ctx context.Context, value T, done func()) {
 			return
 		}
 	}
-	if d.pending >= maxPending {
+	if d.overflow || d.pending >= maxPending { // what was not taken comes by another way, and is not to be overtaken
 		d.overflow = true
 		return
 	}
@@ -227,8 +227,8 @@ func (d *Dispatcher[T]) finish(q *queue[T], group []*item[T]) {
 	d.mu.Lock()
 	q.items = slices.DeleteFunc(q.items, func(it *item[T]) bool { return slices.Contains(group, it) })
 	d.pending -= len(group)
-	room := d.overflow && d.pending <= maxPending/2
-	if room {
+	if d.overflow && d.pending <= maxPending/2 {
+		d.rules.Room()
 		d.overflow = false
 	}
 	d.mu.Unlock()
@@ -236,8 +236,5 @@ func (d *Dispatcher[T]) finish(q *queue[T], group []*item[T]) {
 		for _, done := range it.done {
 			done()
 		}
-	}
-	if room {
-		d.rules.Room()
 	}
 }

@@ -44,6 +44,11 @@ type happening struct {
 // queue names the line in which the happening waits its turn.
 func (h *happening) queue() string { return h.channel + "/" + h.thread }
 
+// takesBack reports whether this is the deletion of a message said: of one that is still waiting nobody need be told.
+func (h *happening) takesBack(said happening) bool {
+	return said.kind == bridge.InSaid && h.kind == bridge.InDeleted && h.channel == said.channel && h.ts == said.ts
+}
+
 // decode reads one event. ok is false when it is none that a conversation can be told of: not in a thread, our own, or
 // of a kind that we leave alone. Threads of other channels than the configured one are taken in as well: a conversation
 // that began before the channel was changed goes on where it is.

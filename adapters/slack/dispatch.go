@@ -45,14 +45,15 @@ func arrived(h happening, how wait) *arrival {
 // still on its way in that began to arrive until then.
 func newDispatcher(handle func(context.Context, happening) error, arriving func(now, then time.Time) bool, room func(), log *slog.Logger) *intake.Dispatcher[*arrival] {
 	return intake.NewDispatcher(intake.Rules[*arrival]{
-		Handle: func(ctx context.Context, one []*arrival) error { return handle(ctx, one[0].happening) },
+		Handle: func(ctx context.Context, group []*arrival) error { return handle(ctx, group[len(group)-1].happening) },
 		Thread: (*arrival).queue,
 		Key:    func(a *arrival) string { return a.key },
 		Order: func(a, b *arrival) int {
 			return cmp.Or(compareTS(a.at, b.at), cmp.Compare(a.key, b.key))
 		},
-		Ready: func(ctx context.Context, one []*arrival, _ <-chan struct{}) bool { return one[0].ready(ctx, arriving) },
-		Room:  room,
+		Together: func(said, gone *arrival) bool { return gone.takesBack(said.happening) },
+		Ready:    func(ctx context.Context, one []*arrival, _ <-chan struct{}) bool { return one[0].ready(ctx, arriving) },
+		Room:     room,
 	}, log)
 }
 

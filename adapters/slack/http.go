@@ -58,6 +58,7 @@ func (a *Adapter) signed(serve func(*receiver, http.ResponseWriter, []byte)) htt
 			http.Error(w, "not receiving at the moment", http.StatusServiceUnavailable)
 			return
 		}
+		r.reached(req.Header.Get("X-Slack-Retry-Reason"))
 		serve(r, w, body)
 	})
 }
@@ -126,6 +127,23 @@ func refuseSize(w http.ResponseWriter) {
 
 func refuseSignature(w http.ResponseWriter) {
 	http.Error(w, "the signature is not valid", http.StatusUnauthorized)
+}
+
+const (
+	// gapPause is how often at most threads are read back because Slack could not reach us.
+	gapPause = time.Minute
+	// refusedHere is why Slack repeats what we have answered with an error (S:apis/events-api#retries).
+	refusedHere = "http_error"
+	// lateHere is why it repeats what we have not answered in time.
+	lateHere = "http_timeout"
+)
+
+// reached takes in why Slack repeats a request. Where it could not reach us it has given up on what it had tried to send
+// for minutes: nobody else tells us of that.
+func (r *receiver) reached(why string) {
+	if why != "" && why != refusedHere && why != lateHere && r.unreached.Allow("", gapPause) {
+		r.health.gap()
+	}
 }
 
 func (r *receiver) serveEvent(w http.ResponseWriter, body []byte) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -117,6 +118,37 @@ func TestHTTPMode(t *testing.T) {
 		t.Errorf("the press: %v", err)
 	}
 	s.sink.Await(t, "the command", func(h adaptertest.Heard) bool { return len(h.Commands) == 1 && h.Commands[0].Word == "take" })
+}
+
+// TestHTTPWhereSlackCouldNotReachUs: what Slack has given up on meanwhile nobody tells us of.
+func TestHTTPWhereSlackCouldNotReachUs(t *testing.T) {
+	s := newHTTPStage(t)
+	s.run(t)
+	gaps := func(h adaptertest.Heard) (n int) {
+		for _, c := range h.Conditions {
+			if c.Gap {
+				n++
+			}
+		}
+		return n
+	}
+	for i, c := range []struct {
+		reason string
+		want   int
+	}{{"", 1}, {"http_timeout", 1}, {"http_error", 1}, {"connection_failed", 2}, {"ssl_error", 2}} {
+		body := messageEvent(t, fmt.Sprintf("170000000%d.000100", i+1), "hello")
+		header := slacktest.Sign(s.slack.Options().SigningSecret, time.Now(), body)
+		if c.reason != "" {
+			header.Set("X-Slack-Retry-Num", "1")
+			header.Set("X-Slack-Retry-Reason", c.reason)
+		}
+		if status, _ := s.post(t, "events", header, body); status != http.StatusOK {
+			t.Errorf("%q is answered %d", c.reason, status)
+		}
+		if got := gaps(s.sink.Heard()); got != c.want { // an event is stored after what was reported before it
+			t.Errorf("after %q there have been %d gaps, want %d", c.reason, got, c.want)
+		}
+	}
 }
 
 func TestHTTPSignatures(t *testing.T) {

@@ -156,7 +156,11 @@ func (r *receiver) carryOut(ctx context.Context, call bridge.Invocation) bridge.
 	asking, cancel := context.WithTimeout(ctx, nameTime)
 	call.From = r.people.get(asking, call.From.ID)
 	cancel()
-	answer, err := r.sink.Command(ctx, call)
+	var answer bridge.Answer
+	err := r.health.Settle(ctx)
+	if err == nil {
+		answer, err = r.sink.Command(ctx, call)
+	}
 	if err == nil {
 		return answer
 	}

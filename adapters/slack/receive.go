@@ -23,6 +23,8 @@ type receiver struct {
 	health   *health
 	dispatch *intake.Dispatcher[*arrival]
 	frames   [socketCount]arriving
+
+	unreached *intake.Limiter // of gaps because Slack could not reach us
 }
 
 // Run receives until ctx ends, and then returns nil, or until Slack refuses the credentials.
@@ -43,7 +45,7 @@ func (a *Adapter) Run(ctx context.Context, sink bridge.Sink) error {
 func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self, advice string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	r := &receiver{Adapter: a, ctx: ctx, sink: sink, me: me, health: newHealth(a.cfg.Name, sink, advice)}
+	r := &receiver{Adapter: a, ctx: ctx, sink: sink, me: me, health: newHealth(a.cfg.Name, sink, advice), unreached: intake.NewLimiter(gapPause)}
 	r.health.lost = a.barred(ctx)
 	for i := range r.frames {
 		r.frames[i].doubted = make(chan struct{}, 1)

@@ -180,3 +180,15 @@ func FuzzInteraction(f *testing.F) {
 		slashFromForm(raw).asks(testWords)
 	})
 }
+
+// TestAFormOfUnknownFateIsNotDoneTwice: what was refused is another attempt when it is submitted again; what may have been done
+// is the same one, which the log knows.
+func TestAFormOfUnknownFateIsNotDoneTwice(t *testing.T) {
+	for why, want := range map[string]int{"Write a text.": 3, failedWords: 2} {
+		var v viewState
+		e, ok := errandOf(v.again(why, errand{Word: "close", Attempt: 2}).Metadata)
+		if !ok || e.Attempt != want {
+			t.Errorf("after %q it is attempt %d, want %d", why, e.Attempt, want)
+		}
+	}
+}

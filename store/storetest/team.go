@@ -237,7 +237,10 @@ func testReminded(f *fixture) {
 	claims := make([]bool, 4)
 	for i := range claims {
 		wg.Go(func() {
-			f.must(s.Change(f.Context(), func(tx bridge.Tx) (err error) { claims[i], err = tx.Reminded(c.ID, bridge.Remind, time.Minute); return err }))
+			f.must(s.Change(f.Context(), func(tx bridge.Tx) (err error) {
+				claims[i], err = tx.Reminded(c.ID, bridge.Remind, time.Minute)
+				return err
+			}))
 		})
 	}
 	wg.Wait()
