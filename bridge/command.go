@@ -173,13 +173,11 @@ func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
 	})
 	err := d.ledger.Change(ctx, func(tx Tx) error {
 		c, answer = change{tx: tx, route: r, foreseen: ahead}, Answer{}
-		err := d.invoke(&c, call, &answer)
-		if problem, ok := errors.AsType[*Problem](err); ok {
-			answer = Answer{Public: problem.Public, Refused: true}
-			return nil
-		}
-		return err
+		return d.invoke(&c, call, &answer)
 	})
+	if problem, ok := errors.AsType[*Problem](err); ok { // it may be given again, with the same key
+		return Answer{Public: problem.Public, Refused: true}, nil
+	}
 	if errors.Is(err, ErrSeen) {
 		return Answer{}, nil
 	}
@@ -237,6 +235,9 @@ func (d *Desk) invoke(c *change, call Invocation, answer *Answer) error {
 	if elsewhere = elsewhere && !cmd.Anywhere; elsewhere || cmd.lacks(a) {
 		answer.Form, err = d.formFor(c, cmd, a, elsewhere)
 		return err
+	}
+	if p, pressed := parsePick(rest); pressed && p.once != "" {
+		a.in.Key = fmt.Sprintf("once/%d/%s", conv.ID, p.once) // a second press is this one
 	}
 	if conv.ID != 0 {
 		if err := c.record(a, cmd.Word.Word); err != nil {

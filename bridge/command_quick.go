@@ -173,7 +173,11 @@ func (c *change) showQuick(a asked, p pick) error {
 		offers = append(offers, Offer{Word: "qr", Rest: chosen.String(), Label: label, Style: style})
 	}
 	if len(q.missing) == 0 {
+		if p.asked == 0 {
+			chosen.once = newOnce()
+		}
 		offer("send", "Send", OfferPrimary)
+		chosen.once = ""
 		if len(chosen.stack) < maxStack {
 			offer("with", "Add another…", OfferPlain)
 		}

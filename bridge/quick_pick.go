@@ -2,6 +2,8 @@ package bridge
 
 import (
 	"cmp"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"regexp"
 	"slices"
@@ -19,6 +21,7 @@ type pick struct {
 	show   int64   // the one looked at
 	others []int64 // what else was found
 	asked  int64   // the notice in the thread that shows it, by its Seq; 0: it is shown to one person only
+	once   string  // then, to send: what makes two presses the same
 }
 
 const (
@@ -26,7 +29,7 @@ const (
 	maxOthers = 4
 )
 
-var pickForm = regexp.MustCompile(`^:(show|send|with|drop) ((?:\d{1,18},){0,7}\d{1,18}|-)(?: (\d{1,18}))?(?: ((?:\d{1,18},){0,3}\d{1,18}))?(?: @(\d{1,18}))?$`)
+var pickForm = regexp.MustCompile(`^:(show|send|with|drop) ((?:\d{1,18},){0,7}\d{1,18}|-)(?: (\d{1,18}))?(?: ((?:\d{1,18},){0,3}\d{1,18}))?(?: @(\d{1,18}))?(?: !([0-9a-f]{8}))?$`)
 
 // String is read by parsePick. Nobody writes it: words to look for begin with no colon.
 func (p pick) String() string {
@@ -40,7 +43,17 @@ func (p pick) String() string {
 	if p.asked != 0 {
 		s += " @" + strconv.FormatInt(p.asked, 10)
 	}
+	if p.once != "" {
+		s += " !" + p.once
+	}
 	return s
+}
+
+// newOnce makes a pick's once.
+func newOnce() string {
+	var b [4]byte // short, as Discord's buttons have to carry it: it is told from others of its conversation only
+	_, _ = rand.Read(b[:]) // it never fails
+	return hex.EncodeToString(b[:])
 }
 
 func parsePick(s string) (p pick, ok bool) {
@@ -51,6 +64,7 @@ func parsePick(s string) (p pick, ok bool) {
 	p = pick{verb: m[1], stack: splitIDs(strings.Trim(m[2], "-")), others: splitIDs(m[4])}
 	p.show, _ = strconv.ParseInt(m[3], 10, 64)
 	p.asked, _ = strconv.ParseInt(m[5], 10, 64)
+	p.once = m[6]
 	return p, true
 }
 

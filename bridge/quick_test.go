@@ -129,6 +129,30 @@ func TestQuickReplyIsShownAndSent(t *testing.T) {
 	})
 }
 
+// TestAPreviewThatOnePersonSeesIsSentOnce: its buttons stay for a moment, and people press twice.
+func TestAPreviewThatOnePersonSeesIsSentOnce(t *testing.T) {
+	quickly(t, nil, func(w *world, thread bridge.ThreadRef) {
+		call := bridge.Invocation{
+			Endpoint: "team", Key: "preview", Thread: thread, From: bridge.Person{ID: "ana", Name: "ana"}, Word: "qr", Rest: "refund",
+		}
+		want := []string{"vera: Hello"}
+		for range 2 { // shown again it may be sent again
+			shown := w.command(call)
+			for range 2 {
+				w.presses++
+				w.command(bridge.Invocation{
+					Endpoint: "team", Key: fmt.Sprint("press/", w.presses), Thread: thread, From: call.From, Word: "qr", Rest: shown.Offers[0].Rest,
+				})
+			}
+			call.Key += "+"
+			want = append(want, "ana: Money back, vera.")
+			w.sees(w.shop, "chat/vera", want...)
+			w.settled()
+			w.sees(w.shop, "chat/vera", want...)
+		}
+	})
+}
+
 // What is looked for does nothing by itself, whatever it is called.
 func TestWhatIsLookedForIsNoCommand(t *testing.T) {
 	quickly(t, nil, func(w *world, thread bridge.ThreadRef) {
