@@ -56,7 +56,7 @@ func (d *Desk) lookAtDuty(ctx context.Context) error {
 				return err
 			}
 		}
-		if m.Leaving {
+		if m.Leaving || m.Removed { // removed, they may have been given something at the same moment
 			if err := d.handOver(ctx, m.Agent); err != nil {
 				return err
 			}
@@ -122,7 +122,7 @@ func (d *Desk) handOver(ctx context.Context, left Agent) error {
 		var owned []Listed
 		err := d.ledger.Change(ctx, func(tx Tx) error {
 			agent, err := tx.Agent(left.ID)
-			if err != nil || !agent.Leaving { // they have come back
+			if err != nil || !agent.Leaving && !agent.Removed { // they have come back
 				return err
 			}
 			owned, err = tx.List(ListQuery{States: []State{StateAssigned}, Owner: left.ID, Limit: maxListed})
@@ -150,6 +150,9 @@ func (d *Desk) giveAway(ctx context.Context, id ConversationID, left Agent) erro
 		c = change{tx: tx}
 		conv, err := tx.Conversation(id)
 		if err != nil || conv.State != StateAssigned || conv.Owner != left.ID {
+			return err
+		}
+		if left, err = tx.Agent(left.ID); err != nil || !left.Leaving && !left.Removed { // they have come back meanwhile
 			return err
 		}
 		if left.Successor != 0 {

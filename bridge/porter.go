@@ -368,7 +368,7 @@ func (p *Porter) examine(ctx context.Context, f StoredFile) (StoredFile, error) 
 	return f, nil
 }
 
-// lose notes that a file will never have bytes.
+// lose notes that a file will never have bytes, unless another instance has brought them.
 func (p *Porter) lose(ctx context.Context, f StoredFile, why Missing) error {
 	f.Missing, f.Here = why, false
 	if err := p.book.SaveFile(ctx, f); err != nil {
@@ -376,9 +376,9 @@ func (p *Porter) lose(ctx context.Context, f StoredFile, why Missing) error {
 	}
 	if why == FileGone { // perhaps because its line is being taken back
 		pause(ctx, withdrawal)
-		if now, err := p.book.FileByID(ctx, f.ID); err == nil && now.Withdrawn {
-			return nil
-		}
+	}
+	if now, err := p.book.FileByID(ctx, f.ID); err == nil && (now.Withdrawn && why == FileGone || now.Here) {
+		return nil
 	}
 	p.lost(ctx, f)
 	return nil

@@ -51,7 +51,7 @@ func (p pick) String() string {
 
 // newOnce makes a pick's once.
 func newOnce() string {
-	var b [4]byte // short, as Discord's buttons have to carry it: it is told from others of its conversation only
+	var b [4]byte          // short, as Discord's buttons have to carry it: it is told from others of its conversation only
 	_, _ = rand.Read(b[:]) // it never fails
 	return hex.EncodeToString(b[:])
 }

@@ -193,6 +193,28 @@ func TestLinkedAccountsAreOneMember(t *testing.T) {
 	})
 }
 
+// TestWhoIsRemovedKeepsNothing: what they were given at that moment goes to somebody else, too.
+func TestWhoIsRemovedKeepsNothing(t *testing.T) {
+	t.Parallel()
+	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {
+		ben := w.member("ben")
+		w.giving("team", "ana", "remove", "ben", "ben is out of the team.")
+		w.settled()
+		w.must(w.store.Change(w.ctx, func(tx bridge.Tx) error {
+			conv, _, err := tx.ConversationByThread("team", team)
+			if err != nil {
+				return err
+			}
+			conv.State, conv.Owner = bridge.StateAssigned, ben.ID
+			return tx.UpdateConversation(conv)
+		}))
+		w.told(w.team, team, "ben is out of the team. Nobody has this conversation now: whoever answers, or writes !take, does.")
+		if got := w.owner("vera"); got != "unassigned " {
+			t.Errorf("vera's conversation is %s", got)
+		}
+	})
+}
+
 func TestRolesSayWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	teamWorld(t, func(w *world, team, _ bridge.ThreadRef) {

@@ -45,7 +45,8 @@ func fileArgs(f bridge.StoredFile, carrier int64) []any {
 func (s *Store) SaveFile(ctx context.Context, f bridge.StoredFile) error {
 	err := s.writer.write(ctx, single, func(h handle) error {
 		_, err := h.exec(insertFile+` ON CONFLICT (id) DO UPDATE SET type = excluded.type, size = excluded.size,
-			width = excluded.width, height = excluded.height, here = excluded.here, missing = excluded.missing`,
+			width = excluded.width, height = excluded.height, here = excluded.here, missing = excluded.missing
+			WHERE excluded.here OR NOT files.here`,
 			fileArgs(f, 0)...)
 		return err
 	})

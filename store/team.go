@@ -180,7 +180,8 @@ func (t *tx) Team(lock bool) ([]bridge.Member, error) {
 	}
 	err := t.all(&rows, `SELECT `+agentColumns+`, a.turn,
 			(SELECT count(*) FROM conversations c WHERE c.owner = a.id AND c.state = 'assigned') AS open
-		FROM agents a WHERE NOT a.removed OR a.leaving ORDER BY a.id`)
+		FROM agents a WHERE NOT a.removed OR a.leaving OR EXISTS (SELECT 1 FROM conversations c WHERE c.owner = a.id AND c.state = 'assigned')
+		ORDER BY a.id`)
 	if err != nil {
 		return nil, wrap("list the team", err)
 	}

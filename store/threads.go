@@ -10,11 +10,11 @@ import (
 
 // openThreads is the beginning of a query for threads, known ones and those that are perhaps being opened. What follows
 // is a condition on the conversation c.
-const openThreads = `SELECT l.conversation, l.thread, coalesce((SELECT max(e.at) FROM entries e
-		WHERE e.conversation = l.conversation AND e.endpoint = l.endpoint AND e.message <> ''), c.opened_at) AS last_at, l.since
+const openThreads = `SELECT here.conversation, here.thread, coalesce((SELECT max(e.at) FROM entries e
+		WHERE e.conversation = here.conversation AND e.endpoint = here.endpoint AND e.message <> ''), c.opened_at) AS last_at, here.since
 	FROM (SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND thread <> ''
-		UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '') l
-	JOIN conversations c ON c.id = l.conversation WHERE c.erased_at = 0 AND `
+		UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '') here
+	JOIN conversations c ON c.id = here.conversation WHERE c.erased_at = 0 AND `
 
 type openThreadRow struct {
 	Conversation bridge.ConversationID

@@ -38,6 +38,10 @@ func testFiles(f *fixture) {
 	f.must(s.SaveFile(ctx, update))
 	stored.Type, stored.Size, stored.Here = "application/pdf", 99, true
 	check("at", stored)
+	lost := update
+	lost.Here, lost.Missing = false, bridge.FileGone
+	f.must(s.SaveFile(ctx, lost)) // by another instance, which came too late
+	check("at", stored)
 	other := f.conversation(s, lanes("t2"))
 	again := said(other.ID, "k2")
 	again.Files = []bridge.File{uploaded.File}
