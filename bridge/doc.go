@@ -18,8 +18,8 @@
 //
 // The words: endpoint, conversation, entry, inbound, delivery, lane, file, adapter, store (the ports), failure.
 //
-// In: desk (what a happening means), route (which conversation), classify (reply, note or command), amend (edits and
-// deletions), album (several messages that are one line), state, command, rate.
+// In: desk (what a happening means), route (which conversation), target (what it refers to), classify (reply, note or
+// command), amend (edits and deletions), album (several messages that are one line), state, command, rate.
 //
 // Out: courier (which lanes), step (one part: intend, send, settle), prepare (what of an entry is left to show), attach
 // (files, or words in their place), failed (what the platform did not accept), pace (whose turn it is), lease, guard,
@@ -34,8 +34,8 @@
 // line), link (a visitor goes on elsewhere), colleague (what is said in shared channels), typing (who is writing where),
 // mail (what visitors get who have left).
 //
-// Around: keeper (which instance), office (when somebody is there), catchup (what was missed), porter (the bytes of files), wake (hints), meter, examine
-// (proof that an endpoint will work).
+// Around: keeper (which instance), office (when somebody is there), catchup (what was missed), opening (where, when the thread
+// was not known yet), porter (the bytes of files), wake (hints), meter, examine (proof that an endpoint will work).
 //
 // Languages: hearing (what visitors speak, and which lines wait for a translation), interpret (who has them translated),
 // translation (what an entry says at an endpoint), translate (the port behind which translators stand; its engines:
@@ -63,6 +63,9 @@
 // Outward: every entry reaches every lane it matters to, in order, or the agents are told why not. The intent of a part
 // is written before the platform is asked, and its receipt together with the cursor afterwards; whoever finds an intent
 // left behind asks the platform ([Finder]) before sending again.
+//
+// People are quicker than receipts: what they do in a thread or about a message that is still to be settled is offered
+// again (opening, target), and what nobody has offered is read back before anything live is taken (catchup, opening).
 //
 // Privacy: the Desk gives the audience [Everyone] to what visitors say, to what classify calls a reply, to edits
 // and deletions of these, and to a conversation's being closed or opened again. What a visitor is told who came by a link
