@@ -12,6 +12,9 @@ import (
 // changed in the workbench.
 func (d *Desk) amend(c *change, in Inbound) error {
 	target, err := c.saidHere(in)
+	if errors.Is(err, ErrNotFound) && in.Unsaid != "" {
+		return c.unsay(in)
+	}
 	if err != nil {
 		return ignoreMissing(err)
 	}
@@ -86,6 +89,20 @@ func (d *Desk) amend(c *change, in Inbound) error {
 	return c.forget(target, "Since your edit it is a note. It was never sent.")
 }
 
+// unsay notes a line that was deleted before it could be taken, so that it counts as seen should it be offered again.
+func (c *change) unsay(in Inbound) error {
+	conv, role, err := c.tx.ConversationByThread(in.Endpoint, in.Thread)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return c.strangeThread(in.Endpoint, in.Thread)
+	case err != nil || role != RoleTeam:
+		return err
+	}
+	en := notice(conv.ID, Only(in.Endpoint), "A line was deleted here before it could be taken in. It has not been sent.")
+	en.Origin = Origin{Endpoint: in.Endpoint, Key: in.Unsaid}
+	return c.write(en)
+}
+
 // saidHere finds what an edit or a deletion is about, if it was said at this endpoint.
 func (c *change) saidHere(in Inbound) (Entry, error) {
 	en, err := c.tx.EntryByMessage(in.Endpoint, in.Target)
@@ -114,7 +131,7 @@ func (c *change) unchanged(in Inbound, target Entry, why *Problem) error {
 		return why
 	}
 	conv := Conversation{ID: target.Conversation}
-	seen := noted(conv, in, target.By, nil, nil, Only(in.Endpoint)) // gap repair finds the edit again each time
+	seen := noted(conv, in, target.By, in.Body, nil, Only(in.Endpoint)) // gap repair finds the edit again each time
 	seen.Origin.Message = ""
 	if err := c.write(seen); err != nil {
 		return err

@@ -61,6 +61,26 @@ func TestAnEditOfWhatWasTakenBack(t *testing.T) {
 	})
 }
 
+// TestWhatWasDeletedBeforeItWasTaken is not sent when it is offered again.
+func TestWhatWasDeletedBeforeItWasTaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.stop()
+		w.visitor("vera", "Hello")
+		said := w.team.Inbound(bridgetest.Message{Ref: "oops", Thread: w.thread("vera"), Author: "ana", Text: "Oops", At: time.Now()})
+		w.must(w.desk.Receive(w.ctx, bridge.Inbound{
+			Endpoint: "team", Key: "oops/deleted", Kind: bridge.InDeleted, Thread: said.Thread, Target: said.Message, Unsaid: said.Key, At: time.Now(),
+		}))
+		w.must(w.desk.Receive(w.ctx, said))
+		w.settled()
+		w.sees(w.shop, "chat/vera", "vera: Hello")
+		if got := lines(w.team.Messages(said.Thread)); len(got) != 1 {
+			t.Errorf("the thread shows %q", got)
+		}
+	})
+}
+
 // TestADeletionInAThreadThatIsGone: what stands there is gone or cannot be written in any more; its copies are with the visitor.
 func TestADeletionInAThreadThatIsGone(t *testing.T) {
 	t.Parallel()

@@ -75,7 +75,14 @@ func TestAThreadSettledBetweenTwoLooks(t *testing.T) {
 			t.Error("a line was dropped for a thread that had just been settled")
 		}
 		w.must(w.desk.Receive(w.ctx, in))
-		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good morning")
+		old := in
+		old.Key, old.Message, old.At, old.Body = "late", "late", in.At.Add(-time.Hour), rich.Of("Offered late")
+		w.late.misses.Store(1)
+		if err := w.desk.Receive(w.ctx, old); err == nil {
+			t.Error("an old line was dropped for a thread that had just been settled")
+		}
+		w.must(w.desk.Receive(w.ctx, old))
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good morning", "ana: Offered late")
 		elsewhere := in
 		elsewhere.Key, elsewhere.Thread = "other", "elsewhere"
 		w.must(w.desk.Receive(w.ctx, elsewhere)) // that of nobody is no reason to ask again

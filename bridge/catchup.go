@@ -89,10 +89,11 @@ type gap struct {
 type reading struct {
 	busy   chan struct{} // holds an element while somebody reads
 	open   OpenThread
-	gap    time.Time // when it ended
+	end    time.Time // of the gap
 	done   bool
 	missed int       // lines found so far, over all attempts
-	before time.Time // the platform said: not before
+	before time.Time // not before, for this failure
+	failed *Failure
 }
 
 // Report implements Sink. With the report of a gap the endpoint's threads are marked before it returns, so that no
@@ -129,21 +130,22 @@ func (g *gap) expect(end time.Time, threads ...OpenThread) {
 }
 
 func (g *gap) mark(end time.Time, threads ...OpenThread) {
-	order := make([]ThreadRef, 0, len(threads))
+	marked := make([]*reading, 0, len(threads))
 	for _, t := range threads {
 		if t.Thread == "" {
 			g.opening[t.Conversation] = end
 			continue
 		}
 		delete(g.opening, t.Conversation)
-		g.pending[t.Thread] = &reading{busy: make(chan struct{}, 1), open: t, gap: end}
-		order = append(order, t.Thread)
+		rd := &reading{busy: make(chan struct{}, 1), open: t, end: end}
+		g.pending[t.Thread] = rd
+		marked = append(marked, rd)
 	}
 	if g.ctx.Err() != nil {
 		return
 	}
-	if len(order) > 0 {
-		g.readers.Go(func() { g.readAll(order) })
+	if len(marked) > 0 {
+		g.readers.Go(func() { g.readAll(marked) })
 	}
 	if len(g.opening) > 0 && !g.awaiting {
 		g.awaiting = true
@@ -151,31 +153,44 @@ func (g *gap) mark(end time.Time, threads ...OpenThread) {
 	}
 }
 
-// readAll reads the marked threads back, the most recently used first. One that cannot be read now is tried again after the
-// others; that a place is closed to us until a person acts keeps nobody waiting.
-func (g *gap) readAll(order []ThreadRef) {
-	for attempts := 1; len(order) > 0; attempts++ {
-		var left []ThreadRef
-		for _, t := range order {
-			err := g.read(g.ctx, t)
+// readAll reads marked threads back, the most recently used first. One that cannot be read now is tried again after the
+// others: that a place is closed to us until a person acts keeps nobody else waiting.
+func (g *gap) readAll(marked []*reading) {
+	for attempts := 1; len(marked) > 0; attempts++ {
+		var left []*reading
+		for _, rd := range marked {
+			if !g.isMarked(rd) { // read ahead of a live event, or missed in another gap since, which has a reader of its own
+				continue
+			}
+			err := g.read(g.ctx, rd.open.Thread)
 			if err == nil {
 				continue
 			}
 			g.repair.log.Info("read thread back", "endpoint", g.adapter.Name(), "error", err)
-			left = append(left, t)
-			if f := AsFailure(err); !f.Refused && f.After > 0 && !pause(g.ctx, f.After) {
+			left = append(left, rd)
+			wait := retryAfter(1, 0)
+			if f := AsFailure(err); !f.Refused {
+				wait = max(wait, f.After)
+			}
+			if !pause(g.ctx, wait) {
 				return
 			}
 		}
-		if order = left; len(order) > 0 && !pause(g.ctx, retryAfter(attempts, 0)) {
+		if marked = left; len(marked) > 0 && !pause(g.ctx, retryAfter(attempts, 0)) {
 			return
 		}
 	}
 }
 
+func (g *gap) isMarked(rd *reading) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.pending[rd.open.Thread] == rd
+}
+
 // Receive implements Sink.
 func (g *gap) Receive(ctx context.Context, in Inbound) error {
-	if err := g.readFirst(ctx, in.Thread, in.At); err != nil {
+	if err := g.readFirst(ctx, in.Thread, true); err != nil {
 		return fmt.Errorf("read the thread back first: %w", err)
 	}
 	return g.Sink.Receive(ctx, in)
@@ -183,21 +198,22 @@ func (g *gap) Receive(ctx context.Context, in Inbound) error {
 
 // Command implements Sink: what is pressed does not overtake what was missed in the thread.
 func (g *gap) Command(ctx context.Context, call Invocation) (Answer, error) {
-	reading, cancel := context.WithTimeout(ctx, readingTime)
+	soon, cancel := context.WithTimeout(ctx, readingTime)
 	defer cancel()
-	switch err := g.readFirst(reading, call.Thread, time.Time{}); {
-	case err != nil && ctx.Err() == nil:
-		g.repair.log.Info("read thread back ahead of a command", "endpoint", g.adapter.Name(), "error", err)
+	err := g.readFirst(soon, call.Thread, false)
+	switch f := AsFailure(err); {
+	case err == nil:
+		return g.Sink.Command(ctx, call)
+	case ctx.Err() == nil && (soon.Err() != nil || f.Verdict == Wait):
 		return Answer{}, errReading
-	case err != nil:
-		return Answer{}, err
 	}
-	return g.Sink.Command(ctx, call)
+	return Answer{}, fmt.Errorf("read the thread back first: %w", err)
 }
 
-// readFirst brings in what is still missing of a thread before something is taken that happened there at that time.
-func (g *gap) readFirst(ctx context.Context, t ThreadRef, at time.Time) error {
-	if err := g.mayBeOpening(ctx, t, at); err != nil {
+// readFirst brings in what is still missing of a thread before something is taken that happened there. strangers: what
+// happened in a thread that nobody knows waits, since the thread may be one that was being opened.
+func (g *gap) readFirst(ctx context.Context, t ThreadRef, strangers bool) error {
+	if err := g.mayBeOpening(ctx, t, strangers); err != nil {
 		return err
 	}
 	return g.read(ctx, t)
@@ -221,7 +237,9 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 		return nil
 	}
 	if wait := time.Until(rd.before); wait > 0 {
-		return &Failure{Verdict: Wait, After: wait, Public: "The platform asks to wait."}
+		f := *rd.failed
+		f.After = wait
+		return &f
 	}
 	err := g.catchUp(ctx, rd)
 	if f := AsFailure(err); err != nil && f.Verdict == GiveUp {
@@ -231,7 +249,8 @@ func (g *gap) read(ctx context.Context, t ThreadRef) error {
 			"What was written here while the bridge was away could not be read back: "+f.Public+" Please write it again.")
 	}
 	if err != nil {
-		rd.before = time.Now().Add(AsFailure(err).After)
+		rd.failed = AsFailure(err)
+		rd.before = time.Now().Add(rd.failed.After)
 		return err
 	}
 	rd.done = true
@@ -249,6 +268,9 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 	since := t.LastAt.Add(-lookBack)
 	if since.Before(t.Since) {
 		since = t.Since
+	}
+	if known, err := g.isKnown(ctx, t); err != nil || !known {
+		return err
 	}
 	// What is known is asked first: a line that comes in meanwhile is missing in the history for being newer.
 	known, err := g.repair.book.MessagesFrom(ctx, t.Conversation, g.adapter.Name(), since)
@@ -268,7 +290,7 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 		case errors.Is(err, ErrSeen):
 		case err != nil:
 			return err
-		case en.Kind == Said && in.At.Before(rd.gap):
+		case en.Kind == Said && in.At.Before(rd.end):
 			rd.missed++
 		}
 	}
@@ -281,6 +303,19 @@ func (g *gap) catchUp(ctx context.Context, rd *reading) error {
 		return g.repair.desk.tellMissed(ctx, t.Conversation, g.adapter.Name(), rd.missed)
 	}
 	return nil
+}
+
+// isKnown reports whether the thread is still its conversation's. errOpening: it is just becoming that, and until then nobody
+// can tell whose lines these are.
+func (g *gap) isKnown(ctx context.Context, t OpenThread) (bool, error) {
+	now, err := g.repair.book.OpenThread(ctx, t.Conversation, g.adapter.Name())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case err == nil && now.Thread == "":
+		return false, errOpening
+	}
+	return now.Thread == t.Thread, err
 }
 
 // takeBack logs the deletion of what was known of the thread and the thread no longer has.
@@ -315,7 +350,7 @@ func (g *gap) stands(ctx context.Context, m MessageRef) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	return w.Stands(ctx, m)
+	return stands(ctx, w, m)
 }
 
 // tellMissed tells the agents of an endpoint what was carried over late.

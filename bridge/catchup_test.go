@@ -71,6 +71,7 @@ func TestAPlaceThatIsClosedToUsKeepsNobodyWaiting(t *testing.T) {
 		w.team.SayUnheard(ida, "ana", "two")
 		closed := bridgetest.HistoryOutcome{Thread: vera, Err: &bridge.Failure{Verdict: bridge.Wait, After: time.Minute, Refused: true}}
 		w.team.ScriptHistory(slices.Repeat([]bridgetest.HistoryOutcome{closed}, 3)...)
+		w.team.ScriptHistory(bridgetest.HistoryOutcome{Thread: ida, Err: errors.New("reset")})
 		begin := time.Now()
 		w.team.Reconnect(w.ctx)
 		w.sees(w.shop, "chat/ida", "ida: Hi", "ana: two")
@@ -90,7 +91,7 @@ func TestACommandWaitsForWhatWasMissed(t *testing.T) {
 		w.visitor("vera", "Hello")
 		thread := w.thread("vera")
 		w.must(w.idle())
-		close := func() (bridge.Answer, error) {
+		give := func() (bridge.Answer, error) {
 			w.presses++
 			return w.team.Command(w.ctx, bridge.Invocation{
 				Key: fmt.Sprint("press-", w.presses), Thread: thread, From: bridge.Person{ID: "ana", Name: "ana"}, Word: "close",
@@ -100,12 +101,12 @@ func TestACommandWaitsForWhatWasMissed(t *testing.T) {
 		w.team.ScriptHistory(bridgetest.HistoryOutcome{Err: &bridge.Failure{Verdict: bridge.Wait, After: 20 * time.Second}})
 		w.team.Reconnect(w.ctx)
 		synctest.Wait()
-		_, err := close()
+		_, err := give()
 		if problem, ok := errors.AsType[*bridge.Problem](err); !ok || problem.Code != "reading_back" {
 			t.Errorf("a command ahead of what was missed: %v", err)
 		}
 		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Good bye")
-		_, err = close()
+		_, err = give()
 		w.must(err)
 		w.must(w.idle())
 		if c, err := w.store.ConversationAt(w.ctx, "team", thread); err != nil || c.State != bridge.StateClosed {

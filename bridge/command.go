@@ -200,7 +200,7 @@ func (d *Desk) invoke(c *change, call Invocation, answer *Answer) error {
 	case err == nil, cmd.Anywhere && errors.Is(err, ErrNotFound), elsewhere:
 	case errors.Is(err, ErrNotFound):
 		if call.Thread != "" {
-			if err := c.strangeThread(Inbound{Endpoint: call.Endpoint, Thread: call.Thread, At: now()}); err != nil {
+			if err := c.strangeThread(call.Endpoint, call.Thread); err != nil {
 				return err
 			}
 		}

@@ -155,8 +155,8 @@ func (p Proof) wait(en Entry, c Condition) string {
 func clockAt(t time.Time) string { return t.Format("15:04:05 UTC") }
 
 func commandRetry(_ *Desk, c *change, a asked) error {
-	q, err := c.undelivered(a)
-	if err != nil {
+	q, needless, err := c.undelivered(a)
+	if err != nil || needless {
 		return err
 	}
 	if err := c.settleQuestion(q.question, q.told+" It is sent again."); err != nil {
@@ -177,8 +177,8 @@ func commandRetry(_ *Desk, c *change, a asked) error {
 }
 
 func commandDrop(_ *Desk, c *change, a asked) error {
-	q, err := c.undelivered(a)
-	if err != nil {
+	q, needless, err := c.undelivered(a)
+	if err != nil || needless {
 		return err
 	}
 	return c.settleQuestion(q.question, q.told+" "+a.agent.Name+" has dropped it.")
@@ -193,17 +193,18 @@ type undeliveredLine struct {
 	told     string // what the notice says without the question
 }
 
-// undelivered finds what a retry or drop is about: the entry and endpoint that follow the word, else the newest.
-func (c *change) undelivered(a asked) (q undeliveredLine, err error) {
+// undelivered finds what a retry or drop is about: the entry and endpoint that follow the word, else the newest. It may be
+// needless meanwhile: then that has been said.
+func (c *change) undelivered(a asked) (q undeliveredLine, needless bool, err error) {
 	questions, err := c.tx.Questions(a.conv.ID)
 	if err != nil {
-		return q, err
+		return q, false, err
 	}
 	i := slices.IndexFunc(questions, func(en Entry) bool {
 		return en.Offers[0].Word == "retry" && (a.rest == "" || a.rest == en.Offers[0].Rest || strings.HasPrefix(en.Offers[0].Rest, a.rest+" "))
 	})
 	if i < 0 {
-		return q, c.notUndelivered(a)
+		return q, false, c.notUndelivered(a)
 	}
 	q.question = questions[i]
 	q.told, _, _ = strings.Cut(rich.Plain(q.question.Body), " Try again (!retry)")
@@ -211,38 +212,36 @@ func (c *change) undelivered(a asked) (q undeliveredLine, err error) {
 	line, gone, err := c.tx.EntryAt(a.conv.ID, q.question.Target)
 	switch {
 	case err != nil:
-		return q, err
+		return q, false, err
 	case gone:
-		return q, c.needless(q, " It was taken back.", &Problem{Code: "deleted", Public: "That line was taken back. Nothing is sent."})
+		return q, true, c.needless(a, q, " It was taken back.", &Problem{Code: "deleted", Public: "That line was taken back. Nothing is sent."})
 	}
 	q.line = line
 	proofs, err := c.tx.Proofs(a.conv.ID, line.Seq)
 	if err != nil {
-		return q, err
+		return q, false, err
 	}
 	i = slices.IndexFunc(proofs, func(p Proof) bool { return p.Lane.Endpoint == EndpointName(endpoint) })
 	if i < 0 {
-		return q, errNothingUndelivered
+		return q, false, errNothingUndelivered
 	}
 	q.proof = proofs[i]
 	r, failed := q.proof.refusal(line)
 	q.edit = r.Version > line.Seq && r.Seq != line.Seq && q.proof.version(line) > 0
 	switch state := q.proof.Of(line); {
 	case failed && state == Failed:
-		return q, nil
+		return q, false, nil
 	case state == Queued:
-		return q, state.settled(q.proof.Lane.Endpoint)
+		return q, false, state.settled(q.proof.Lane.Endpoint)
 	default:
-		return q, c.needless(q, " It has been delivered since.", state.settled(q.proof.Lane.Endpoint))
+		return q, true, c.needless(a, q, " It has been delivered since.", state.settled(q.proof.Lane.Endpoint))
 	}
 }
 
 // needless settles a question to which the answer no longer matters, and says so to whoever has answered it.
-func (c *change) needless(q undeliveredLine, why string, p *Problem) error {
-	if err := c.settleQuestion(q.question, q.told+why); err != nil {
-		return err
-	}
-	return p
+func (c *change) needless(a asked, q undeliveredLine, why string, p *Problem) error {
+	*a.answer = Answer{Public: p.Public, Refused: true} // an error would undo that it is settled
+	return c.settleQuestion(q.question, q.told+why)
 }
 
 // notUndelivered says why there is nothing to retry or drop.

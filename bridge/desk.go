@@ -273,7 +273,7 @@ func visitorSpeaking(in Inbound) Speaker {
 func (d *Desk) takeAgent(c *change, in Inbound) error {
 	conv, role, err := c.tx.ConversationByThreadFor(in.Endpoint, in.Thread, in.From.ID)
 	if errors.Is(err, ErrNotFound) {
-		return c.strangeThread(in)
+		return c.strangeThread(in.Endpoint, in.Thread)
 	}
 	if err != nil || role != RoleTeam {
 		return err
@@ -320,16 +320,19 @@ func (d *Desk) takeAgent(c *change, in Inbound) error {
 // strangeThread decides about what happened in a thread that no conversation is known to have. It may be one whose card
 // has just been sent and not settled yet, or settled since we looked: a change need not see one moment only. Then the
 // platform has to offer it again.
-func (c *change) strangeThread(in Inbound) error {
-	opening, err := c.tx.Opening(in.Endpoint)
-	if err == nil && !opening {
-		_, _, err = c.tx.ConversationByThread(in.Endpoint, in.Thread)
+func (c *change) strangeThread(e EndpointName, t ThreadRef) error {
+	since, opening, err := c.tx.Opening(e)
+	if err != nil {
+		return err
+	}
+	if !opening || !mayBecomeKnown(since) {
+		_, _, err = c.tx.ConversationByThread(e, t)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
-	}
-	if err != nil || !mayBecomeKnown(in.At) {
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	return errOpening
 }

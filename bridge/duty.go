@@ -152,8 +152,9 @@ func (d *Desk) giveAway(ctx context.Context, id ConversationID, left Agent) erro
 		if err != nil || conv.State != StateAssigned || conv.Owner != left.ID {
 			return err
 		}
-		if left, err = tx.Agent(left.ID); err != nil || !left.Leaving && !left.Removed { // they have come back meanwhile
-			return err
+		team, err := tx.Team(true)
+		if err != nil || !slices.ContainsFunc(team, func(m Member) bool { return m.ID == left.ID && (m.Leaving || m.Removed) }) {
+			return err // they have come back meanwhile
 		}
 		if left.Successor != 0 {
 			successor, err := tx.Agent(left.Successor)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// render, send, find and history keep a panic of one adapter from ending the program, which would come back to it after every
+// render, send, find, history and stands keep a panic of one adapter from ending the program, which would come back to it after every
 // start: what cannot be rendered is given up, what panicked on its way is of unknown fate.
 
 func render(a Adapter, d Delivery) (parts []Part, err error) {
@@ -32,10 +32,19 @@ func send(ctx context.Context, a Adapter, part Part) (sent Sent, err error) {
 func history(ctx context.Context, h Historian, t ThreadRef, since time.Time) (all History, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = panicked("history", p)
+			err = &Failure{Verdict: GiveUp, Public: "Skein could not read it.", Err: panicked("history", p)}
 		}
 	}()
 	return h.History(ctx, t, since)
+}
+
+func stands(ctx context.Context, w Witness, m MessageRef) (stands bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			stands, err = true, nil // nothing is concluded
+		}
+	}()
+	return w.Stands(ctx, m)
 }
 
 func panicked(operation string, value any) error {

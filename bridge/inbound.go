@@ -39,6 +39,7 @@ type Inbound struct {
 	Message   MessageRef // the message said; empty for InEdited and InDeleted
 	Join      string     // InJoined: the token of the link, as it came: perhaps forged, used or expired
 	Target    MessageRef // what was edited, deleted, answered or reacted to; in a thread of a shared channel, the thread's first message
+	Unsaid    string     // InDeleted: the Key of the Target where that was deleted before it could be taken
 	TargetAt  time.Time  // when the Target was said, where the platform tells; spares an answer a wait
 	From      Person
 	Body      rich.Doc

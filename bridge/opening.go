@@ -22,6 +22,7 @@ func (g *gap) awaitOpenings() {
 		for _, c := range openings {
 			if err := g.opened(g.ctx, c); err != nil {
 				g.repair.log.Info("look for a thread being opened", "endpoint", g.adapter.Name(), "error", err)
+				break
 			}
 		}
 	}
@@ -57,30 +58,34 @@ func (g *gap) opened(ctx context.Context, c ConversationID) error {
 }
 
 // mayBeOpening makes sure that what happened in a thread does not overtake what was missed there, if the thread was being
-// opened. The desk decides about others that nobody knows.
-func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef, at time.Time) error {
+// opened. Of threads that nobody knows some may be just those.
+func (g *gap) mayBeOpening(ctx context.Context, t ThreadRef, strangers bool) error {
 	g.mu.Lock()
-	none := len(g.opening) == 0
+	none, recent := len(g.opening) == 0, false
+	for _, end := range g.opening {
+		recent = recent || mayBecomeKnown(end)
+	}
 	g.mu.Unlock()
 	if none || t == "" {
 		return nil
 	}
 	c, err := g.repair.book.ConversationAt(ctx, g.adapter.Name(), t)
 	switch {
-	case errors.Is(err, ErrNotFound) && mayBecomeKnown(at):
+	case errors.Is(err, ErrNotFound) && strangers && recent:
 		return errOpening
 	case errors.Is(err, ErrNotFound):
-		return nil
+		return nil // the desk decides
 	case err != nil:
 		return err
 	}
 	return g.opened(ctx, c.ID)
 }
 
-// openingPatience is how long what happened in a thread that nobody knows is offered again because a thread is being
-// opened. One that becomes known later is read back then.
+// openingPatience is how long what happens in a thread that nobody knows is offered again because of an opening. A thread
+// that becomes known later is read back then.
 const openingPatience = 3 * time.Minute
 
-func mayBecomeKnown(at time.Time) bool { return time.Since(at) < openingPatience }
+// mayBecomeKnown reports whether an opening under way since then is worth a wait.
+func mayBecomeKnown(since time.Time) bool { return time.Since(since) < openingPatience }
 
 var errOpening = errors.New("a thread of this endpoint is being opened; it may be this one")

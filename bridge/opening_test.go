@@ -80,16 +80,23 @@ func TestAnOpeningThatIsNeverSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, brokenSettles)
 		defer w.stop()
-		release := w.settles.holdNext()
-		defer release()
+		w.settles.breakNext(1<<30, false)
 		w.visitor("vera", "Hello")
-		w.cardThread()
-		in := w.team.Inbound(bridgetest.Message{Ref: "M", Thread: "elsewhere", Author: "ana", Text: "Lunch?", At: time.Now()})
-		if err := w.desk.Receive(w.ctx, in); err == nil {
+		thread := w.cardThread()
+		say := func(in bridge.ThreadRef) error {
+			_, err := w.team.Say(w.ctx, in, "ana", "Lunch?")
+			return err
+		}
+		if say("elsewhere") == nil {
 			t.Error("a line was dropped whose thread may become known")
 		}
-		in.At = time.Now().Add(-time.Hour)
-		w.must(w.desk.Receive(w.ctx, in))
+		time.Sleep(4 * time.Minute)
+		w.must(say("elsewhere"))
+		if say(thread) == nil {
+			t.Error("a line was dropped in the thread itself")
+		}
+		w.settles.breakNext(0, false)
+		w.sees(w.shop, "chat/vera", "vera: Hello", "ana: Lunch?")
 	})
 }
 

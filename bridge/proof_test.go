@@ -103,6 +103,26 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// TestARetryThatIsNeedless settles its question, although nothing is done.
+func TestARetryThatIsNeedless(t *testing.T) {
+	t.Parallel()
+	answering(t, func(w *world, thread bridge.ThreadRef) {
+		w.shop.Script(refusing)
+		ref := w.agent(thread, "ana", "Two")
+		w.toldSome(w.team, thread, "A line by ana, ")
+		retry := w.offered(w.team, thread)[0]
+		w.must(w.team.Amend(w.ctx, ref, ""))
+		w.settled()
+		if got := w.give(thread, "ana", retry.Word, retry.Rest); got != "That line was taken back. Nothing is sent." {
+			t.Errorf("it is answered %q", got)
+		}
+		w.settled()
+		if all := strings.Join(lines(w.team.Messages(thread)), "\n"); !strings.Contains(all, "It was taken back.") {
+			t.Errorf("the question still stands: %s", all)
+		}
+	})
+}
+
 // A line that is tried again is the same line: its edits and its recall find it.
 func TestRetriedLineIsTheSameLine(t *testing.T) {
 	t.Parallel()

@@ -123,9 +123,9 @@ type Tx interface {
 	// head. ErrConflict as for OpenConversation.
 	Gather(lanes []Lane) error
 	// Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet: an opening part was
-	// about to be sent and has not been settled. When none is, a thread that was not found before may have been settled
-	// since, and is to be looked for again; so it is with Sending and messages.
-	Opening(e EndpointName) (bool, error)
+	// about to be sent and has not been settled, the newest one since the time returned. When there is none, a thread that
+	// was not found before may have been settled since, and is to be looked for again; so it is with Sending and messages.
+	Opening(e EndpointName) (since time.Time, opening bool, err error)
 	// Sending reports whether a part was about to be sent to the conversation's lane at the endpoint and has not been
 	// settled since the time returned: a message stands there, perhaps, that no receipt names yet.
 	Sending(c ConversationID, e EndpointName) (since time.Time, sending bool, err error)

@@ -8,13 +8,15 @@ import (
 	"github.com/skeindesk/skein/bridge"
 )
 
-// openThreads is the beginning of a query for threads, known ones and those that are perhaps being opened. What follows
-// is a condition on the conversation c.
-const openThreads = `SELECT here.conversation, here.thread, coalesce((SELECT max(e.at) FROM entries e
-		WHERE e.conversation = here.conversation AND e.endpoint = here.endpoint AND e.message <> ''), c.opened_at) AS last_at, here.since
-	FROM (SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND thread <> ''
-		UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '') here
-	JOIN conversations c ON c.id = here.conversation WHERE c.erased_at = 0 AND `
+// openThreads reads threads of an endpoint, known ones and those that are perhaps being opened: of lanes, here, and of
+// conversations, c, that these conditions hold for. The endpoint and the lanes' arguments are needed twice.
+func openThreads(ofLanes, ofConversations string) string {
+	return `SELECT here.conversation, here.thread, coalesce((SELECT max(e.at) FROM entries e
+			WHERE e.conversation = here.conversation AND e.endpoint = here.endpoint AND e.message <> ''), c.opened_at) AS last_at, here.since
+		FROM (SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND thread <> ''` + ofLanes + `
+			UNION ALL SELECT conversation, endpoint, thread, since FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> ''` + ofLanes + `) here
+		JOIN conversations c ON c.id = here.conversation WHERE c.erased_at = 0` + ofConversations
+}
 
 type openThreadRow struct {
 	Conversation bridge.ConversationID
@@ -30,8 +32,8 @@ func (r openThreadRow) openThread() bridge.OpenThread {
 // OpenThreads lists the threads that gap repair reads back; see bridge.ThreadBook.
 func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since time.Time) ([]bridge.OpenThread, error) {
 	var rows []openThreadRow
-	err := s.read(ctx).all(&rows, openThreads+`(c.state <> 'closed' OR c.updated_at >= ?)
-		ORDER BY c.updated_at DESC, c.id DESC`, e, e, milli(since))
+	err := s.read(ctx).all(&rows, openThreads("", ` AND (c.state <> 'closed' OR c.updated_at >= ?)
+		ORDER BY c.updated_at DESC, c.id DESC`), e, e, milli(since))
 	if err != nil {
 		return nil, wrap("list open threads", err)
 	}
@@ -45,7 +47,7 @@ func (s *Store) OpenThreads(ctx context.Context, e bridge.EndpointName, since ti
 // OpenThread returns a conversation's thread at an endpoint; see bridge.ThreadBook.
 func (s *Store) OpenThread(ctx context.Context, c bridge.ConversationID, e bridge.EndpointName) (bridge.OpenThread, error) {
 	var row openThreadRow
-	err := s.read(ctx).get(&row, openThreads+`c.id = ?`, e, e, c)
+	err := s.read(ctx).get(&row, openThreads(" AND conversation = ?", ""), e, c, e, c)
 	return row.openThread(), wrap("find a conversation's open thread", err)
 }
 
@@ -82,8 +84,8 @@ func (t *tx) Sending(c bridge.ConversationID, e bridge.EndpointName) (since time
 }
 
 // Opening reports whether a thread of the endpoint has perhaps been opened that no lane has yet; see bridge.Tx.
-func (t *tx) Opening(e bridge.EndpointName) (bool, error) {
-	var opening bool
-	err := t.get(&opening, `SELECT EXISTS (SELECT 1 FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> '')`, e)
-	return opening, wrap("look for an opening", err)
+func (t *tx) Opening(e bridge.EndpointName) (since time.Time, opening bool, err error) {
+	var at int64
+	err = t.get(&at, `SELECT coalesce(max(intent_at), 0) FROM lanes WHERE endpoint = ? AND length(thread) = 0 AND intent <> ''`, e)
+	return moment(at), at > 0, wrap("look for an opening", err)
 }

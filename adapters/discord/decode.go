@@ -18,6 +18,7 @@ type happening struct {
 	message *message      // nil for a deletion
 	from    bridge.Person // of a reaction
 	emoji   string
+	unsaid  string // of a deletion: the key of what was said and had not been taken yet
 }
 
 // queue names the line in which the happening waits its turn: all of the channel of colleagues is one conversation.
@@ -86,7 +87,7 @@ func deleted(channel, id string) happening {
 // inbound completes a happening.
 func (a *Adapter) inbound(h happening) bridge.Inbound {
 	in := bridge.Inbound{
-		Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: bridge.ThreadRef(h.channel), At: h.at, From: h.from, Emoji: h.emoji,
+		Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: bridge.ThreadRef(h.channel), At: h.at, From: h.from, Emoji: h.emoji, Unsaid: h.unsaid,
 	}
 	if h.commons {
 		in.Thread = a.Commons()

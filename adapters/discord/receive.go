@@ -56,7 +56,13 @@ func (a *Adapter) receive(ctx context.Context, sink bridge.Sink, me self) error 
 	ctx, cancel := context.WithCancel(ctx)
 	r := &receiver{Adapter: a, ctx: ctx, sink: sink, me: me, health: newHealth(a.cfg.Name, sink)}
 	r.dispatch = intake.NewDispatcher(intake.Rules[happening]{
-		Handle:   func(ctx context.Context, group []happening) error { return r.store(ctx, group[len(group)-1]) },
+		Handle: func(ctx context.Context, group []happening) error {
+			h := group[len(group)-1]
+			if len(group) > 1 {
+				h.unsaid = group[0].key
+			}
+			return r.store(ctx, h)
+		},
 		Thread:   happening.queue,
 		Key:      func(h happening) string { return h.key },
 		Together: func(said, gone happening) bool { return gone.takesBack(said) },

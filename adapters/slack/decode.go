@@ -39,6 +39,7 @@ type happening struct {
 	bot     bool
 	message *message // nil for a deletion
 	gone    []string // ids of files that the message no longer has
+	unsaid  string   // of a deletion: the key of what was said and had not been taken yet
 }
 
 // queue names the line in which the happening waits its turn.
@@ -212,7 +213,7 @@ func deleted(e *event, before *message, ts string, me self) (happening, bool) {
 func (a *Adapter) inbound(ctx context.Context, h happening) bridge.Inbound {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
-	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: makeThread(h.channel, h.thread), At: timeOf(h.at)}
+	in := bridge.Inbound{Endpoint: a.cfg.Name, Key: h.key, Kind: h.kind, Thread: makeThread(h.channel, h.thread), At: timeOf(h.at), Unsaid: h.unsaid}
 	if h.channel == a.cfg.Colleagues {
 		in.Thread = a.Commons()
 	}

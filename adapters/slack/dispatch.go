@@ -45,7 +45,13 @@ func arrived(h happening, how wait) *arrival {
 // still on its way in that began to arrive until then.
 func newDispatcher(handle func(context.Context, happening) error, arriving func(now, then time.Time) bool, room func(), log *slog.Logger) *intake.Dispatcher[*arrival] {
 	return intake.NewDispatcher(intake.Rules[*arrival]{
-		Handle: func(ctx context.Context, group []*arrival) error { return handle(ctx, group[len(group)-1].happening) },
+		Handle: func(ctx context.Context, group []*arrival) error {
+			h := group[len(group)-1].happening
+			if len(group) > 1 {
+				h.unsaid = group[0].key
+			}
+			return handle(ctx, h)
+		},
 		Thread: (*arrival).queue,
 		Key:    func(a *arrival) string { return a.key },
 		Order: func(a, b *arrival) int {

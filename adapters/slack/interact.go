@@ -229,7 +229,7 @@ func (r *receiver) submitted(p *interaction, ack func(payload any)) {
 		fields[bridge.ConversationField] = e.Conversation
 	}
 	e.Conversation, call.Fields = fields[bridge.ConversationField], fields
-	call.Key = "view/" + string(v.ID) + "/" + strconv.Itoa(e.Attempt)
+	call.Key = "view/" + string(v.ID) + "/" + strconv.Itoa(e.Form)
 
 	ctx, cancel := context.WithTimeout(r.ctx, commandTime)
 	defer cancel()
@@ -255,6 +255,7 @@ func (r *receiver) submitted(p *interaction, ack func(payload any)) {
 func outcome(v *viewState, e errand, answer bridge.Answer) (next *view, rest bridge.Answer) {
 	switch {
 	case answer.Form != nil:
+		e.Form++
 		form := formOr(answer.Form, e)
 		return &form, bridge.Answer{}
 	case answer.Refused:

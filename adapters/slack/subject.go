@@ -66,7 +66,7 @@ type errand struct {
 	subject
 	Word    string `json:"w"`
 	Rest    string `json:"r,omitempty"`
-	Attempt int    `json:"n,omitempty"`  // how often it was refused
+	Form    int    `json:"n,omitempty"`  // how many forms have stood in the view before this one
 	Channel string `json:"ch,omitempty"` // where the person is told what became of it; "" in the app's home
 	Shown   string `json:"ts,omitempty"` // the thread there; "" in the channel
 	Respond string `json:"u,omitempty"`  // the response_url that answers there instead, after a slash command
@@ -87,7 +87,7 @@ func (e errand) metadata() string {
 // errandOf reads what metadata has made; ok is false for anything else.
 func errandOf(metadata string) (e errand, ok bool) {
 	if len(metadata) > maxMetadata || json.Unmarshal([]byte(metadata), &e) != nil || !e.valid() ||
-		e.Word == "" || strings.Contains(e.Channel, "/") || e.Shown != "" && !validTS(e.Shown) || e.Attempt < 0 {
+		e.Word == "" || strings.Contains(e.Channel, "/") || e.Shown != "" && !validTS(e.Shown) || e.Form < 0 {
 		return errand{}, false
 	}
 	return e, true

@@ -58,12 +58,9 @@ const (
 	waitingWords = "Skein is at it. This takes a little longer than usual."
 )
 
-// again is the form as it was submitted, with why it was refused above it. What was filled in stays. Where nobody knows
-// whether it was carried out, submitting it again is the same attempt: it is not done twice.
+// again is the form as it was submitted, with why it was refused above it. What was filled in stays. Submitting it again is
+// the same errand: should it have been done, it is not done twice.
 func (v *viewState) again(why string, e errand) view {
-	if why != failedWords {
-		e.Attempt++
-	}
 	blocks := []any{refusalOf(why)}
 	for _, b := range v.Blocks.V {
 		if b["block_id"] != refusalBlock {

@@ -94,7 +94,7 @@ func TestAFormThatHoldsTooMuch(t *testing.T) {
 func TestErrandsComeBack(t *testing.T) {
 	whole := errand{
 		subject: subject{Thread: testThread, Conversation: "12", Message: "CDESK/1700000001.000100/F1,F2"},
-		Word:    "qr add", Rest: "kept", Attempt: 2, Channel: "CDESK", Shown: "1700000000.000100", Respond: "https://hooks.slack.com/x",
+		Word:    "qr add", Rest: "kept", Form: 2, Channel: "CDESK", Shown: "1700000000.000100", Respond: "https://hooks.slack.com/x",
 	}
 	if got, ok := errandOf(whole.metadata()); !ok || got != whole {
 		t.Errorf("%+v came back as %+v", whole, got)
@@ -181,14 +181,15 @@ func FuzzInteraction(f *testing.F) {
 	})
 }
 
-// TestAFormOfUnknownFateIsNotDoneTwice: what was refused is another attempt when it is submitted again; what may have been done
-// is the same one, which the log knows.
+// TestAFormOfUnknownFateIsNotDoneTwice: submitted again it is the same errand, which the log may know.
 func TestAFormOfUnknownFateIsNotDoneTwice(t *testing.T) {
-	for why, want := range map[string]int{"Write a text.": 3, failedWords: 2} {
-		var v viewState
-		e, ok := errandOf(v.again(why, errand{Word: "close", Attempt: 2}).Metadata)
-		if !ok || e.Attempt != want {
-			t.Errorf("after %q it is attempt %d, want %d", why, e.Attempt, want)
-		}
+	var v viewState
+	e, ok := errandOf(v.again(failedWords, errand{Word: "close", Form: 2}).Metadata)
+	if !ok || e.Form != 2 {
+		t.Errorf("it is form %d", e.Form)
+	}
+	next, _ := outcome(&v, e, bridge.Answer{Form: &bridge.Form{Word: "close", Title: "Close"}})
+	if e, ok := errandOf(next.Metadata); !ok || e.Form != 3 {
+		t.Errorf("the form in its place is %d", e.Form)
 	}
 }

@@ -56,37 +56,6 @@ func testArticles(f *fixture) {
 }
 
 // testThoughts: what the robot has thought of is kept once, and what it had no answer to is found.
-// testOvertaken: what makes an answer come too late is what the robot is asked about again, or what ends its turn.
-func testOvertaken(f *fixture) {
-	s := f.open()
-	for what, c := range map[string]struct {
-		late  bool
-		about int // which of the two lines before
-		en    bridge.Entry
-	}{
-		"the visitor's next line":        {true, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
-		"an edit of the question":        {true, 2, bridge.Entry{Kind: bridge.Edited, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
-		"the question taken back":        {true, 2, bridge.Entry{Kind: bridge.Deleted, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
-		"an agent's answer":              {true, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByAgent}}},
-		"another state":                  {true, 0, bridge.Entry{Kind: bridge.Changed, State: bridge.StateUnassigned, By: bridge.Speaker{Kind: bridge.BySystem}}},
-		"an agent's edit of an old line": {false, 1, bridge.Entry{Kind: bridge.Edited, By: bridge.Speaker{Kind: bridge.ByAgent}}},
-		"an old line taken back":         {false, 1, bridge.Entry{Kind: bridge.Deleted, By: bridge.Speaker{Kind: bridge.ByAgent}}},
-		"the system's words":             {false, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.BySystem}}},
-	} {
-		conv := f.conversation(s, lanes(bridge.ThreadRef(what))).ID
-		old := f.append(s, said(conv, what+" 1"))
-		asked := f.append(s, said(conv, what+" 2"))
-		c.en.Conversation, c.en.Audience, c.en.At = conv, bridge.Everyone, time.Now()
-		c.en.Target = []int64{0, old.Seq, asked.Seq}[c.about]
-		f.append(s, c.en)
-		f.change(s, func(tx bridge.Tx) {
-			if late, err := tx.Overtaken(conv, asked.Seq); err != nil || late != c.late {
-				f.Errorf("%s: overtaken is %v, %v", what, late, err)
-			}
-		})
-	}
-}
-
 func testThoughts(f *fixture) {
 	s := f.open()
 	c := f.conversation(s, lanes("t1")).ID
@@ -125,5 +94,36 @@ func testThoughts(f *fixture) {
 	}
 	if few, err := s.Unanswered(f.Context(), time.Hour, 1); err != nil || len(few) != 1 {
 		f.Errorf("of one there are %d, %v", len(few), err)
+	}
+}
+
+// testOvertaken: what makes an answer come too late is what the robot is asked about again, or what ends its turn.
+func testOvertaken(f *fixture) {
+	s := f.open()
+	for what, c := range map[string]struct {
+		late  bool
+		about int // which of the two lines before
+		en    bridge.Entry
+	}{
+		"the visitor's next line":        {true, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
+		"an edit of the question":        {true, 2, bridge.Entry{Kind: bridge.Edited, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
+		"the question taken back":        {true, 2, bridge.Entry{Kind: bridge.Deleted, By: bridge.Speaker{Kind: bridge.ByVisitor}}},
+		"an agent's answer":              {true, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.ByAgent}}},
+		"another state":                  {true, 0, bridge.Entry{Kind: bridge.Changed, State: bridge.StateUnassigned, By: bridge.Speaker{Kind: bridge.BySystem}}},
+		"an agent's edit of an old line": {false, 1, bridge.Entry{Kind: bridge.Edited, By: bridge.Speaker{Kind: bridge.ByAgent}}},
+		"an old line taken back":         {false, 1, bridge.Entry{Kind: bridge.Deleted, By: bridge.Speaker{Kind: bridge.ByAgent}}},
+		"the system's words":             {false, 0, bridge.Entry{Kind: bridge.Said, By: bridge.Speaker{Kind: bridge.BySystem}}},
+	} {
+		conv := f.conversation(s, lanes(bridge.ThreadRef(what))).ID
+		old := f.append(s, said(conv, what+" 1"))
+		asked := f.append(s, said(conv, what+" 2"))
+		c.en.Conversation, c.en.Audience, c.en.At = conv, bridge.Everyone, time.Now()
+		c.en.Target = []int64{0, old.Seq, asked.Seq}[c.about]
+		f.append(s, c.en)
+		f.change(s, func(tx bridge.Tx) {
+			if late, err := tx.Overtaken(conv, asked.Seq); err != nil || late != c.late {
+				f.Errorf("%s: overtaken is %v, %v", what, late, err)
+			}
+		})
 	}
 }
