@@ -243,10 +243,11 @@ func TestAnotherVisitorStartsOver(t *testing.T) {
 	old := f.agent(entry{Text: "old"})
 	f.await(t, "the answer is read", func() bool { return slices.Contains(f.reads, old) })
 	// The session ends, and the next one belongs to somebody without a past.
-	f.set(func() { f.token, f.visitorID, f.entries, f.reads = "token-2", "v2", nil, nil })
-	f.cut()
+	f.set(func() { f.token, f.visitorID, f.entries, f.reads, f.opened = "token-2", "v2", nil, nil, 0 })
+	w.Eval(`dispatchEvent(new Event('online'))`, nil)
 	w.Wait(`!document.querySelector('[data-seq]')`)
-	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	w.WaitVisible(input)
+	f.await(t, "the stream of the one before is closed", func() bool { return f.opened == 1 && len(f.streams) == 1 })
 	first := f.agent(entry{Text: "new"})
 	w.WaitText("[data-seq='1'] .bubble", "new")
 	f.await(t, "the first line is read", func() bool { return slices.Contains(f.reads, first) })
@@ -303,6 +304,50 @@ func TestTabThatLosesTheStreamMissesNothing(t *testing.T) {
 			t.Errorf("shown %q, want %q", got, want)
 		}
 	}
+}
+
+// TestWhatOneTabHasFetchedReachesTheOthers: what came while no stream was to be had is passed on by nobody.
+func TestWhatOneTabHasFetchedReachesTheOthers(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, one := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	_, two := visit(b, f)
+	for _, w := range []*browsertest.Frame{one, two} {
+		w.WaitVisible(input)
+	}
+	f.await(t, "the second tab has the stream", func() bool { return f.opened == 2 && len(f.streams) == 1 })
+	f.set(func() { f.full = true })
+	f.cut()
+	two.WaitText("#skein-banner", "Connecting again")
+	f.agent(entry{Text: "meanwhile"})
+	two.WaitVisible("[data-seq='1']")
+	f.set(func() { f.full = false })
+	two.Eval(`dispatchEvent(new Event('online'))`, nil)
+	f.await(t, "the stream is open again", func() bool { return len(f.streams) == 1 })
+	f.agent(entry{Text: "after"})
+	one.WaitVisible("[data-seq='3']")
+	one.Eval(`dispatchEvent(new Event('online'))`, nil) // as when somebody comes back to it
+	one.WaitVisible("[data-seq='1']")
+	if got, want := bubbles(one), []string{"meanwhile", "after"}; !slices.Equal(got, want) {
+		t.Errorf("shown %q, want %q", got, want)
+	}
+}
+
+// TestAChoiceIsMadeOnce: it stands there until the line is taken in, and people press twice.
+func TestAChoiceIsMadeOnce(t *testing.T) {
+	f, b := newFake(t), browsertest.New(t)
+	_, w := visit(b, f)
+	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
+	f.agent(entry{Text: "Which one?", Choices: []string{"The red one", "The blue one"}})
+	w.WaitVisible(".choices button")
+	w.Eval(`for (const press of [1, 2]) document.querySelector('.choices button')?.click()`, nil)
+	w.WaitVisible("[data-seq='3']")
+	w.Wait(`!document.querySelector('[data-key]')`)
+	f.set(func() {
+		if len(f.posts) != 1 || f.posts[0].Text != "The red one" {
+			t.Errorf("said was %+v", f.posts)
+		}
+	})
 }
 
 func TestClosedPanelCountsUnread(t *testing.T) {

@@ -31,7 +31,9 @@ type entry struct {
 	HTML   string           `json:"html"`
 	From   string           `json:"translated_from,omitempty"`
 	Files  []map[string]any `json:"files,omitempty"`
-	At     time.Time        `json:"at"`
+	// Choices are what may be pressed instead of writing.
+	Choices []string  `json:"choices,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // post is one POST /messages as it arrived.
@@ -58,6 +60,7 @@ type fake struct {
 	token      string // the only valid one
 	visitorID  string
 	streams    map[chan string]bool
+	opened     int // streams
 	settings   map[string]any
 	introduced []map[string]any
 	ratings    []map[string]any // with their keys
@@ -366,6 +369,7 @@ func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	f.streams[events] = true
+	f.opened++
 	f.changed.Broadcast()
 	f.mu.Unlock()
 	defer func() {

@@ -22,6 +22,7 @@ func TestReadIsWhatWasInView(t *testing.T) {
 	f.await(t, "the stream is open", func() bool { return len(f.streams) == 1 })
 	w.Eval(`document.documentElement.dataset.turned = 1`, nil)
 	hidden := f.agent(entry{Text: "Nobody looks."})
+	p.Wait(`document.title === '(1) Fern & Moss'`)
 	w.WaitText("#skein-log", "Nobody looks.")
 	w.Wait(frames)
 	f.set(func() {

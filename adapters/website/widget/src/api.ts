@@ -83,9 +83,9 @@ export class Problem extends Error {
   }
 }
 
-/** delay is the pause in milliseconds before attempt n + 1: what the server asked for, else a growing one. */
+/** delay is the pause in milliseconds before attempt n + 1: what was asked for, up to a minute, else a growing one. */
 export function delay(error: unknown, attempt: number): number {
-  return (error instanceof Problem && error.retryAfter * 1000) || backoff(attempt);
+  return (error instanceof Problem && Math.min(error.retryAfter, 60) * 1000) || backoff(attempt);
 }
 
 /** Who and where the visitor is; sent with every session call. */
@@ -158,9 +158,9 @@ export class Api {
     }
   }
 
-  /** post sends a JSON body as the visitor. */
+  /** post sends a JSON body as the visitor, also when the page is left at the same moment. */
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return this.call(path, { method: 'POST', body: JSON.stringify(body), headers });
+    return this.call(path, { method: 'POST', body: JSON.stringify(body), headers, keepalive: true });
   }
 
   private async request(path: string, init: RequestInit, token?: string, send = fetch): Promise<Response> {

@@ -300,6 +300,7 @@ export class App {
       const visitor = this.store.get('visitor');
       if (key === 'visitor' && visitor && this.visitor && visitor !== this.visitor) location.reload();
       if (!Queue.holds(key)) return;
+      wake();
       this.lines();
       void this.queue.flush();
     });
@@ -309,6 +310,7 @@ export class App {
   private again(): void {
     wake();
     this.warn();
+    this.unread();
     this.transcript.look();
     this.live.lookAgain().catch(() => {});
   }
@@ -347,15 +349,7 @@ export class App {
 
   private meet(session: Session): void {
     const { visitor, settings, online, opens_at } = session;
-    if (this.visitor && this.visitor !== visitor.id) {
-      this.log.clear();
-      this.transcript.clear();
-      this.live.forget();
-      this.news = Infinity;
-      this.rating?.ask('', 0);
-      this.connecting = false;
-      queueMicrotask(() => void this.connect());
-    }
+    if (this.visitor && this.visitor !== visitor.id) return location.reload(); // nothing here, nor the stream, is theirs
     this.visitor = visitor.id;
     this.pleaded = false;
     this.conversation = session.conversation?.id;
@@ -512,7 +506,7 @@ export class App {
   }
 
   private unread(): void {
-    const count = this.open ? 0 : this.log.unread(this.readUpTo());
+    const count = this.watched ? 0 : this.log.unread(this.readUpTo());
     const label = this.words.say(this.open ? 'close' : 'open');
     this.site.tell({ skein: 'unread', count, label: count ? `${label}, ${this.words.say('unread', count)}` : label });
   }

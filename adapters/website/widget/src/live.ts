@@ -18,7 +18,6 @@ export class Live {
   cursor = 0;
   start = 0;
   private loaded = false;
-  private life = 0; // raised by forget: what was asked before it belongs to somebody else
   private waiting = false;
   private leading?: AbortController;
   private readonly channel?: BroadcastChannel;
@@ -46,19 +45,14 @@ export class Live {
   /** load fetches what came since the last look. last is the newest number known to the session. */
   async load(last = 0): Promise<void> {
     if (!this.loaded) this.start = this.cursor = Math.max(0, last - REACH);
-    const life = this.life;
-    const reached = await this.fetch(this.cursor);
-    if (life !== this.life) return;
-    this.cursor = Math.max(this.cursor, reached);
+    this.cursor = Math.max(this.cursor, await this.fetch(this.cursor));
     this.loaded = true;
   }
 
   /** earlier fetches the entries before the oldest one here. */
   async earlier(): Promise<Entry[]> {
-    const { life } = this;
     const answer = await this.api.call(`messages?before=${this.start + 1}&limit=${PAGE}`);
     const { entries, before }: { entries: Entry[]; before: number } = await answer.json();
-    if (life !== this.life) return [];
     this.start = Math.max(0, before - 1);
     return entries;
   }
@@ -102,13 +96,6 @@ export class Live {
     await this.load();
   }
 
-  /** forget starts over, for another visitor. */
-  forget(): void {
-    this.life++;
-    this.loaded = false;
-    this.cursor = this.start = 0;
-  }
-
   private async fetch(after: number): Promise<number> {
     for (;;) {
       const answer = await this.api.call(`messages?after=${after}&limit=${PAGE}`);
@@ -128,7 +115,7 @@ export class Live {
     const data = JSON.parse(event.data);
     if (event.type !== 'entry') return this.onSignal(event.type, data);
     this.onEntry(data);
-    // Before the first look is complete, a passed-on entry says nothing of those before it.
-    if (own || this.loaded) this.cursor = Math.max(this.cursor, data.seq);
+    // A passed-on entry says nothing of those before it, which the tab that has the stream may have fetched.
+    if (own) this.cursor = Math.max(this.cursor, data.seq);
   }
 }

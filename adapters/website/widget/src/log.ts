@@ -58,12 +58,6 @@ export class Log {
     return this.ended > this.asked ? this.ended : 0;
   }
 
-  clear(): void {
-    this.entries.clear();
-    this.changes.clear();
-    this.answered = this.asked = this.ended = 0;
-  }
-
   // An edit may name another edit of the same line; the line is what is drawn.
   private origin(seq: number): number {
     const { kind, target } = this.entries.get(seq) ?? {};

@@ -164,13 +164,6 @@ export class Transcript {
     this.settle();
   }
 
-  clear(): void {
-    this.rows.replaceChildren();
-    for (const rows of [this.drawn, this.unseen, this.unread, this.stale]) rows.clear();
-    this.inView.disconnect();
-    this.inView.observe(this.earlier);
-  }
-
   /** look asks again which lines are in view. */
   look(): void {
     for (const element of [this.earlier, ...this.unread]) this.lookAt(element);
@@ -205,9 +198,16 @@ export class Transcript {
       h(
         'div',
         { class: 'acts choices' },
-        ...(said.choices ?? []).map((text) => h('button', { type: 'button', click: () => this.acts.say(text) }, text)),
+        ...(said.choices ?? []).map((text) =>
+          h('button', { type: 'button', click: (event) => this.choose(event, text) }, text),
+        ),
       ),
     );
+  }
+
+  private choose({ currentTarget }: Event, text: string): void {
+    (currentTarget as Element).parentElement!.remove(); // pressed twice it is said once
+    this.acts.say(text);
   }
 
   private bubble(said: Said): HTMLElement {
