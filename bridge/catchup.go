@@ -43,6 +43,8 @@ const (
 	lookBack = 24 * time.Hour
 	// readingTime is how long a command waits for its thread to be read back.
 	readingTime = 5 * time.Second
+	// settlingPause is after how long it is first tried again where what it is about is just being settled.
+	settlingPause = 100 * time.Millisecond
 )
 
 var errReading = &Problem{
@@ -196,18 +198,29 @@ func (g *gap) Receive(ctx context.Context, in Inbound) error {
 	return g.Sink.Receive(ctx, in)
 }
 
-// Command implements Sink: what is pressed does not overtake what was missed in the thread.
+// Command implements Sink: what is pressed does not overtake what was missed in the thread, and waits a moment where it is
+// about something that is just being settled.
 func (g *gap) Command(ctx context.Context, call Invocation) (Answer, error) {
 	soon, cancel := context.WithTimeout(ctx, readingTime)
 	defer cancel()
 	err := g.readFirst(soon, call.Thread, false)
 	switch f := AsFailure(err); {
 	case err == nil:
-		return g.Sink.Command(ctx, call)
+		return g.settledCommand(ctx, soon, call)
 	case ctx.Err() == nil && (soon.Err() != nil || f.Verdict == Wait):
 		return Answer{}, errReading
 	}
 	return Answer{}, fmt.Errorf("read the thread back first: %w", err)
+}
+
+func (g *gap) settledCommand(ctx, soon context.Context, call Invocation) (Answer, error) {
+	for wait := settlingPause; ; wait *= 2 {
+		answer, err := g.Sink.Command(ctx, call)
+		early := errors.Is(err, errUnsettled) || errors.Is(err, errOpening)
+		if !early || !pause(soon, wait) {
+			return answer, err
+		}
+	}
 }
 
 // readFirst brings in what is still missing of a thread before something is taken that happened there. strangers: what

@@ -169,7 +169,7 @@ func (d *Desk) Command(ctx context.Context, call Invocation) (Answer, error) {
 	var c change
 	var answer Answer
 	ahead := d.lookAhead(ctx, call.Word, call.Rest, asked{
-		fields: call.Fields, in: Inbound{Endpoint: call.Endpoint, Thread: call.Thread, Target: call.Message, From: call.From, At: now()}, native: true,
+		fields: call.Fields, in: Inbound{Endpoint: call.Endpoint, Thread: call.Thread, Target: call.Message, TargetAt: call.MessageAt, From: call.From, At: now()}, native: true,
 	})
 	err := d.ledger.Change(ctx, func(tx Tx) error {
 		c, answer = change{tx: tx, route: r, foreseen: ahead}, Answer{}
@@ -228,7 +228,7 @@ func (d *Desk) invoke(c *change, call Invocation, answer *Answer) error {
 	a := asked{
 		conv: conv, agent: agent, by: speakerFor(agent, call.From), rest: rest, fields: filled(call.Fields), answer: answer,
 		in: Inbound{
-			Endpoint: call.Endpoint, Key: call.Key, Kind: InSaid, Thread: call.Thread, Target: call.Message, From: call.From, At: now(),
+			Endpoint: call.Endpoint, Key: call.Key, Kind: InSaid, Thread: call.Thread, Target: call.Message, TargetAt: call.MessageAt, From: call.From, At: now(),
 		},
 		native: true,
 	}

@@ -85,6 +85,8 @@ type Invocation struct {
 	Rest     string            // what followed the word
 	Fields   map[string]string // what was filled into the word's Form; nil: nothing has been asked for yet
 	Message  MessageRef        // what the command is about, where it was given on a message
+	// MessageAt is when that stands there since, where the platform tells; spares the answer a wait.
+	MessageAt time.Time
 }
 
 // Answer is what the person who gave a command is told, and only they. The zero Answer: it is done, and they see it.

@@ -178,6 +178,9 @@ func (r *receiver) command(a asking) {
 }
 
 func (r *receiver) carriedOut(ctx context.Context, call bridge.Invocation) bridge.Answer {
+	if at, err := parseMessage(call.Message); err == nil {
+		call.MessageAt = timeOf(at.id)
+	}
 	err := r.health.Settle(ctx)
 	var answer bridge.Answer
 	if err == nil {

@@ -153,6 +153,9 @@ func (e errand) call(user string) bridge.Invocation {
 // carryOut gives a command to the sink. It always has an answer; its error is one that has been told.
 func (r *receiver) carryOut(ctx context.Context, call bridge.Invocation) bridge.Answer {
 	call.Endpoint = r.cfg.Name
+	if at, err := parseMessage(call.Message); err == nil {
+		call.MessageAt = timeOf(at.ts)
+	}
 	asking, cancel := context.WithTimeout(ctx, nameTime)
 	call.From = r.people.get(asking, call.From.ID)
 	cancel()
