@@ -40,6 +40,7 @@ type post struct {
 	adapter Adapter
 	pace    *pace
 	kept    bool // by this instance; guarded by Courier.mu
+	resumed int  // how often there was reason to try again; guarded by Courier.mu
 	trouble trouble
 }
 
@@ -132,9 +133,18 @@ func (c *Courier) Resume(ctx context.Context, e EndpointName) {
 		return
 	}
 	p.pace.resume()
+	c.mu.Lock()
+	p.resumed++
+	c.mu.Unlock()
 	if err := c.book.Resume(ctx, e, longestPause); err != nil {
 		c.log.Warn("resume endpoint", "endpoint", e, "error", err)
 	}
+}
+
+func (c *Courier) resumed(e EndpointName) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.posts[e].resumed
 }
 
 func (c *Courier) keeps(e EndpointName) bool {

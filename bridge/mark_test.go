@@ -150,6 +150,24 @@ func TestRefusedMarks(t *testing.T) {
 	}, marked)
 }
 
+// Where marks were refused for want of a right, they come as soon as that is given.
+func TestMarksAfterARefusal(t *testing.T) {
+	t.Parallel()
+	answering(t, func(w *world, thread bridge.ThreadRef) {
+		w.marksAre(2*time.Second, nil)
+		w.team.Script(bridgetest.Outcome{Err: &bridge.Failure{
+			Verdict: bridge.Wait, After: time.Minute, Whole: true, Refused: true, Public: "The bot is not in the channel.",
+		}})
+		ref := w.agent(thread, "ana", "Two")
+		w.marksAre(2*time.Second, marksUnder{ref: ""})
+		w.team.Regain(w.ctx)
+		w.marksAre(5*time.Second, marksUnder{ref: "✅"})
+		if c := w.conditions.All()["team"]; c.State != bridge.Running {
+			t.Errorf("condition %+v", c)
+		}
+	}, marked)
+}
+
 // What was open when the program died is made good by the next.
 func TestMarksAfterARestart(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ type Marker struct {
 
 	mu      sync.Mutex
 	due     map[ConversationID]*marking
-	known   map[EndpointName]bool      // what this instance has looked through since it has the endpoint
+	known   map[EndpointName]int       // what this instance has looked through since it has the endpoint, and how often that was resumed
 	refused map[EndpointName]time.Time // where marks are not wanted until then
 	work    sync.WaitGroup
 	room    chan struct{}
@@ -51,7 +51,7 @@ const (
 func NewMarker(book MarkBook, courier *Courier, log *slog.Logger, hubs ...*Hub) *Marker {
 	return &Marker{
 		book: book, courier: courier, hubs: hubs, log: logOr(log), due: map[ConversationID]*marking{},
-		known: map[EndpointName]bool{}, refused: map[EndpointName]time.Time{}, room: make(chan struct{}, markers),
+		known: map[EndpointName]int{}, refused: map[EndpointName]time.Time{}, room: make(chan struct{}, markers),
 	}
 }
 
@@ -114,7 +114,8 @@ func (m *Marker) take() (ids []ConversationID) {
 	return ids
 }
 
-// lookThrough has the conversations looked at of an endpoint that this instance has come to send to.
+// lookThrough has the conversations looked at of an endpoint that this instance has come to send to, or that may accept again
+// what it has refused.
 func (m *Marker) lookThrough(ctx context.Context) {
 	kept, _ := m.courier.room()
 	for e := range m.known {
@@ -123,15 +124,19 @@ func (m *Marker) lookThrough(ctx context.Context) {
 		}
 	}
 	for _, e := range kept {
-		if m.known[e] || m.courier.posts[e].adapter.Abilities().Role != RoleTeam {
+		resumed := m.courier.resumed(e)
+		if known, is := m.known[e]; is && known == resumed || m.courier.posts[e].adapter.Abilities().Role != RoleTeam {
 			continue
 		}
+		m.mu.Lock()
+		delete(m.refused, e)
+		m.mu.Unlock()
 		ids, err := m.book.Unmarked(ctx, e)
 		if err != nil {
 			m.log.Warn("look for marks", "endpoint", e, "error", err)
 			return
 		}
-		m.known[e] = true
+		m.known[e] = resumed
 		for _, c := range ids {
 			m.hear(c)
 		}

@@ -98,7 +98,7 @@ func (t *trouble) mayEnd() (stood bool) {
 	stood = t.whole.stands()
 	t.whole = nil
 	for name, own := range t.places {
-		if own.stands() {
+		if own.stands() || name == marksPlace { // marks are only there where they were refused
 			stood = true
 			delete(t.places, name)
 		}
