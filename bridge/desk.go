@@ -179,6 +179,9 @@ func (d *Desk) Accept(ctx context.Context, in Inbound) (Entry, error) {
 	switch {
 	case errors.Is(err, ErrSeen):
 		first, findErr := d.ledger.EntryByKey(ctx, in.Endpoint, in.Key)
+		if errors.Is(findErr, ErrNotFound) && in.Unsaid != "" {
+			first, findErr = d.ledger.EntryByKey(ctx, in.Endpoint, in.Unsaid)
+		}
 		if findErr != nil {
 			return Entry{}, fmt.Errorf("accept: find the first entry: %w", findErr)
 		}
